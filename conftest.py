@@ -1,0 +1,120 @@
+"""Real PostgreSQL and NATS for every test: one cluster a run, a database and a NATS server a process.
+
+Tests share their process's database and keep apart by tenant: each takes a `tenant_id` of its own.
+"""
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from devstack.embedded import THROWAWAY_POSTGRES, PostgresServer, start_nats, start_postgres
+
+_ROOT = Path(__file__).parent
+_SERVICE_PASSWORD = "service-password-of-the-tests"  # noqa: S105  of a cluster that lives as long as the run
+_TEMPLATE = "migrated"
+_RUN = pytest.StashKey["_TestRun"]()
+
+
+class _TestRun:
+    """What one test run keeps outside its processes: a folder, and the cluster once it is needed."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="sales-agents-tests-"))
+        self._postgres: PostgresServer | None = None
+
+    def postgres_url(self) -> str:
+        if self._postgres is None:
+            self._postgres = start_postgres(self.folder / "postgres", settings=THROWAWAY_POSTGRES)
+        return self._postgres.url
+
+    def close(self) -> None:
+        if self._postgres is not None:
+            self._postgres.stop(crash=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_RUN] = _TestRun()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """With pytest-xdist the controller owns the cluster, so that it outlives every worker."""
+    node.workerinput["postgres_url"] = node.config.stash[_RUN].postgres_url()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    run = config.stash.get(_RUN, None)
+    if run is not None:
+        run.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_admin_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The administrator's URL of this test process's own database, with every service's schema in it."""
+    worker = getattr(request.config, "workerinput", None)
+    cluster_url = worker["postgres_url"] if worker else request.config.stash[_RUN].postgres_url()
+    database = f"test_{secrets.token_hex(4)}"
+    asyncio.run(_create_database(cluster_url, database))
+    yield _with_database(cluster_url, database)
+
+
+@pytest.fixture(scope="session")
+def service_database_url(postgres_admin_url: str) -> Callable[[str], str]:
+    """Gives a service's own URL into this process's database: `service_database_url("orders")`."""
+
+    def url(service: str) -> str:
+        parts = urlsplit(postgres_admin_url)
+        account = f"{service}_service:{_SERVICE_PASSWORD}"
+        return urlunsplit(parts._replace(netloc=f"{account}@{parts.hostname}:{parts.port}"))
+
+    return url
+
+
+@pytest.fixture(scope="session")
+def nats_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A NATS server with JetStream for this test process."""
+    server = start_nats(request.config.stash[_RUN].folder / "nats", durable=False)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def tenant_id() -> str:
+    """A tenant that no other test uses."""
+    return f"t_{secrets.token_hex(4)}"
+
+
+async def _create_database(cluster_url: str, database: str) -> None:
+    """Copy the migrated template, which the first process to come here makes while the others wait."""
+    connection = await asyncpg.connect(cluster_url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock(1)")
+        found = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", _TEMPLATE)
+        if not found:
+            await connection.execute(f'DROP DATABASE IF EXISTS "{_TEMPLATE}_unfinished"')
+            await connection.execute(f'CREATE DATABASE "{_TEMPLATE}_unfinished"')
+            await _migrate(_with_database(cluster_url, f"{_TEMPLATE}_unfinished"))
+            await connection.execute(f'ALTER DATABASE "{_TEMPLATE}_unfinished" RENAME TO "{_TEMPLATE}"')
+        await connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{_TEMPLATE}"')
+    finally:
+        await connection.close()
+
+
+async def _migrate(admin_url: str) -> None:
+    from services.common.migrate import migrate  # noqa: PLC0415  slow to import, and most tests need no database
+
+    services = sorted(folder.parent.name for folder in (_ROOT / "services").glob("*/migrations"))
+    await migrate(admin_url, services, _SERVICE_PASSWORD)
+
+
+def _with_database(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))

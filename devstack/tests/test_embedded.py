@@ -1,0 +1,133 @@
+"""The embedded PostgreSQL and NATS: created, durable, restartable, and never left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import nats
+import pytest
+from nats.js.api import StreamConfig
+
+from devstack import processes
+from devstack.embedded import (
+    THROWAWAY_POSTGRES,
+    EmbeddedServerError,
+    NatsServer,
+    PostgresServer,
+    start_nats,
+    start_postgres,
+)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = start_postgres(tmp_path_factory.mktemp("embedded") / "postgres", settings=THROWAWAY_POSTGRES)
+    yield server
+    server.stop(crash=True)
+
+
+@pytest.fixture
+def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
+    server = start_nats(tmp_path / "nats")
+    yield server
+    server.stop()
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Return as soon as `condition` holds; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.01)
+
+
+async def value(server: PostgresServer, query: str) -> object:
+    connection = await asyncpg.connect(server.url)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+async def test_postgresql_18_answers_and_keeps_what_was_committed_over_a_restart(
+    postgres: PostgresServer,
+) -> None:
+    assert int(str(await value(postgres, "SHOW server_version_num"))) >= 180000
+    await value(postgres, "CREATE TABLE kept AS SELECT 42 AS answer")
+    port = postgres.port
+    postgres.restart()
+    assert postgres.port == port
+    assert await value(postgres, "SELECT answer FROM kept") == 42
+
+
+async def test_postgresql_recovers_after_a_crash(postgres: PostgresServer) -> None:
+    postgres.stop(crash=True)
+    postgres.start()
+    assert await value(postgres, "SELECT 1") == 1
+
+
+async def test_postgresql_refuses_a_wrong_password(postgres: PostgresServer) -> None:
+    wrong = postgres.url.replace("postgres:", "postgres:not-", 1)
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(wrong)
+
+
+def test_a_taken_port_is_named_with_the_servers_own_words(postgres: PostgresServer, tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedServerError, match=rf"NATS, port {postgres.port}, did not start(?s:.)*in use"):
+        start_nats(tmp_path / "nats", postgres.port)
+
+
+async def test_nats_keeps_its_streams_over_a_restart(nats_server: NatsServer) -> None:
+    client = await nats.connect(nats_server.url)
+    stream = client.jetstream()
+    await stream.add_stream(StreamConfig(name="KEPT", subjects=["kept.>"]))
+    await stream.publish("kept.one", b"1")
+    await client.close()
+    nats_server.restart()
+    client = await nats.connect(nats_server.url)
+    assert (await client.jetstream().stream_info("KEPT")).state.messages == 1
+    await client.close()
+
+
+def test_nats_flushes_each_publish_unless_told_otherwise(nats_server: NatsServer) -> None:
+    assert "sync_interval: always" in (nats_server.data_dir / "nats.conf").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent")
+def test_a_server_dies_with_its_parent_even_by_sigkill(tmp_path: Path) -> None:
+    script = (
+        "import sys, signal\nfrom pathlib import Path\nfrom devstack.embedded import start_nats\n"
+        "print(start_nats(Path(sys.argv[1]) / 'nats').pid, flush=True)\nsignal.pause()\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert "nats-server" in processes.command_line(pid)
+        parent.kill()
+    until(lambda: processes.command_line(pid) == "")
+
+
+def test_a_leftover_is_stopped_only_if_the_pid_is_still_ours(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()", str(tmp_path)], stdin=subprocess.PIPE
+    ) as stranger:
+        assert not processes.stop_leftover(stranger.pid, "another marker")
+        assert stranger.poll() is None
+        os.kill(stranger.pid, signal.SIGKILL)
+
+
+def test_a_start_takes_over_from_a_leftover_with_the_same_data(nats_server: NatsServer) -> None:
+    successor = NatsServer(nats_server.data_dir, nats_server.port)
+    old = nats_server.pid
+    successor.start()
+    try:
+        assert successor.pid not in (None, old)
+        assert nats_server.pid is None
+    finally:
+        successor.stop()
