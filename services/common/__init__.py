@@ -1,0 +1,1 @@
+"""Plumbing that two services or more use; no domain code."""

@@ -1,0 +1,116 @@
+"""Tokens by which one service knows which other calls it: short-lived EdDSA JWTs, one key a service."""
+
+import base64
+import time
+from collections.abc import Callable, Mapping
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+AUDIENCE = "sales"
+LIFETIME_SECONDS = 300
+_REFRESH_BEFORE_SECONDS = 60
+_CACHE_LIMIT = 1024
+
+Now = Callable[[], float]
+
+
+class InvalidTokenError(Exception):
+    """The token is missing, expired, signed by another key, or of an unknown caller."""
+
+
+def generate_key_pair() -> tuple[bytes, bytes]:
+    """A new Ed25519 key pair as (private seed, public key), 32 bytes each."""
+    key = Ed25519PrivateKey.generate()
+    return (
+        key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()),
+        key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw),
+    )
+
+
+def public_key_of(seed: bytes) -> bytes:
+    """The public key of a private seed."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def _base64url(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+class TokenSigner:
+    """Signs the tokens of one caller and keeps the current one until shortly before it expires."""
+
+    def __init__(self, caller: str, seed: bytes, now: Now = time.time) -> None:
+        self._caller = caller
+        self._now = now
+        self._key = OKPKey.import_key(
+            {"kty": "OKP", "crv": "Ed25519", "d": _base64url(seed), "x": _base64url(public_key_of(seed))}
+        )
+        self._token = ""
+        self._renew_at = 0.0
+
+    def token(self) -> str:
+        """A token valid for at least a minute."""
+        if self._now() >= self._renew_at:
+            self._token = self.sign(LIFETIME_SECONDS)
+            self._renew_at = self._now() + LIFETIME_SECONDS - _REFRESH_BEFORE_SECONDS
+        return self._token
+
+    def sign(self, lifetime_seconds: int) -> str:
+        """A token with a lifetime of its own, for people."""
+        now = int(self._now())
+        claims = {"iss": self._caller, "aud": AUDIENCE, "iat": now, "exp": now + lifetime_seconds}
+        return jwt.encode({"alg": "EdDSA", "kid": self._caller}, claims, self._key, algorithms=["EdDSA"])
+
+    def metadata(self, tenant_id: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Call metadata: the token and, for calls on behalf of a tenant, the tenant."""
+        authorization = ("authorization", f"Bearer {self.token()}")
+        return (authorization,) if tenant_id is None else (authorization, ("x-tenant-id", tenant_id))
+
+
+class TokenVerifier:
+    """Tells which caller a token belongs to; remembers verified tokens until they expire."""
+
+    def __init__(self, public_keys: Mapping[str, bytes], now: Now = time.time) -> None:
+        self._keys = {
+            caller: OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": _base64url(key)})
+            for caller, key in public_keys.items()
+        }
+        self._now = now
+        self._verified: dict[str, tuple[str, float]] = {}
+
+    def caller(self, token: str) -> str:
+        """The caller's name, or InvalidTokenError."""
+        known = self._verified.get(token)
+        if known is not None and known[1] > self._now():
+            return known[0]
+        caller, expires = self._verify(token)
+        if len(self._verified) >= _CACHE_LIMIT:
+            self._verified.clear()
+        self._verified[token] = (caller, expires)
+        return caller
+
+    def _verify(self, token: str) -> tuple[str, float]:
+        try:
+            claims = jwt.decode(token, self._key_of, algorithms=["EdDSA"]).claims
+            jwt.JWTClaimsRegistry(
+                now=int(self._now()),
+                iss={"essential": True},
+                aud={"essential": True, "value": AUDIENCE},
+                exp={"essential": True},
+            ).validate(claims)
+        except (JoseError, ValueError, KeyError) as error:
+            raise InvalidTokenError(str(error)) from error
+        return str(claims["iss"]), float(claims["exp"])
+
+    def _key_of(self, token: object) -> OKPKey:
+        # The key is chosen by the unverified `kid`; the signature then proves it, and `iss` is compared with it.
+        headers = token.headers()  # type: ignore[attr-defined]
+        claims = token.claims  # type: ignore[attr-defined]
+        if headers.get("kid") != claims.get("iss") or claims.get("iss") not in self._keys:
+            raise InvalidTokenError("unknown caller")
+        return self._keys[claims["iss"]]

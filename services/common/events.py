@@ -1,0 +1,145 @@
+"""Consuming events: durable pull consumers with explicit acknowledgement and dead letters, and cache refresh."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.common.db import Database, statement
+from services.common.plumbing import Plumbing
+
+log = structlog.get_logger()
+
+Handler = Callable[[bytes], Awaitable[None]]
+_FETCH_WAIT = 20.0
+_RETRY_PAUSE = 0.5
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A durable consumer: one event of one stream, handled by `handler`, which must be idempotent.
+
+    `max_deliver` tries are made, `backoff` seconds apart; then the event becomes a dead letter.
+    """
+
+    stream: str
+    subject: str
+    durable: str
+    handler: Handler
+    max_deliver: int = 8
+    backoff: tuple[float, ...] = (1, 5, 15, 60)
+    concurrency: int = 8
+
+
+class DeadLetters:
+    """Events that a consumer of this service gave up on."""
+
+    def __init__(self, database: Database, plumbing: Plumbing) -> None:
+        self._database = database
+        table = plumbing.dead_letters
+        self._insert = statement(
+            insert(table)
+            .values({name: bindparam(name) for name in ("stream", "consumer", "sequence", "subject", "error")})
+            .on_conflict_do_nothing()
+        )
+        self._count = statement(select(func.count().label("count")).select_from(table))
+
+    async def record(self, subscription: Subscription, sequence: int, error: str) -> None:
+        log.error("event_given_up", subject=subscription.subject, consumer=subscription.durable, sequence=sequence)
+        await self._database.execute(
+            self._insert,
+            stream=subscription.stream,
+            consumer=subscription.durable,
+            sequence=sequence,
+            subject=subscription.subject,
+            error=error[:500],
+        )
+
+    async def count(self) -> int:
+        row = await self._database.fetch_one(self._count)
+        return row["count"] if row else 0
+
+
+async def consume(client: Client, subscription: Subscription, dead_letters: DeadLetters) -> None:
+    """Handle events until cancelled; survives NATS going away and the stream not being there yet."""
+    slots = asyncio.Semaphore(subscription.concurrency)
+    async with asyncio.TaskGroup() as tasks:
+        while True:
+            try:
+                pull = await _subscribe(client, subscription)
+                while True:
+                    await slots.acquire()
+                    slots.release()
+                    for message in await _fetch(pull, subscription.concurrency):
+                        await slots.acquire()
+                        task = tasks.create_task(_handle(message, subscription, dead_letters))
+                        task.add_done_callback(lambda _task: slots.release())
+            except (nats.errors.Error, nats.js.errors.Error, TimeoutError, OSError) as error:
+                log.info("consumer_waits", consumer=subscription.durable, error=repr(error))
+                await asyncio.sleep(_RETRY_PAUSE)
+
+
+async def _subscribe(client: Client, subscription: Subscription) -> Any:
+    jetstream = client.jetstream()
+    config = ConsumerConfig(
+        durable_name=subscription.durable,
+        filter_subject=subscription.subject,
+        ack_policy=AckPolicy.EXPLICIT,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_wait=60,
+        # One more than we use: the last try records the dead letter and ends the message itself, because a
+        # message exhausted by the server would stay in the stream unseen.
+        max_deliver=subscription.max_deliver + 1,
+        max_ack_pending=1000,
+    )
+    return await jetstream.pull_subscribe(
+        subscription.subject, durable=subscription.durable, stream=subscription.stream, config=config
+    )
+
+
+async def _fetch(pull: Any, count: int) -> list[Msg]:
+    try:
+        messages: list[Msg] = await pull.fetch(count, timeout=_FETCH_WAIT)
+        return messages
+    except TimeoutError:
+        return []
+
+
+async def _handle(message: Msg, subscription: Subscription, dead_letters: DeadLetters) -> None:
+    delivered = message.metadata.num_delivered or 1
+    try:
+        try:
+            await subscription.handler(message.data)
+        except Exception as error:  # the queue's edge: whatever went wrong is counted, told and tried again
+            log.warning("event_handler_failed", consumer=subscription.durable, tries=delivered, exc_info=error)
+            if delivered < subscription.max_deliver:
+                await message.nak(delay=subscription.backoff[min(delivered, len(subscription.backoff)) - 1])
+                return
+            await dead_letters.record(subscription, message.metadata.sequence.stream, repr(error))
+            await message.term()
+            return
+        await message.ack()
+    except (nats.errors.Error, OSError) as error:
+        # Neither acknowledged nor refused: NATS delivers it again after ack_wait, and handlers are idempotent.
+        log.warning("event_not_acknowledged", consumer=subscription.durable, error=repr(error))
+
+
+async def watch(client: Client, subject: str, handler: Handler) -> None:
+    """Call `handler` for each new event of a subject in every process (cache refresh), from now on.
+
+    A core subscription: events published while NATS is away are missed, so caches also expire by time.
+    """
+
+    async def deliver(message: Msg) -> None:
+        await handler(message.data)
+
+    await client.subscribe(subject, cb=deliver)

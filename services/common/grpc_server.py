@@ -1,0 +1,164 @@
+"""A gRPC server as every service runs it: caller and tenant checked, errors mapped, health and reflection served."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from services.common.auth import InvalidTokenError, TokenVerifier
+from services.common.db import Unavailable
+from services.common.errors import DomainError, abort, unavailable
+from services.common.tenancy import bad_tenant_id, is_tenant_id
+
+log = structlog.get_logger()
+Metadata = Mapping[str, str | bytes]
+Behaviour = Callable[[Any, Any], Awaitable[Any]]
+
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who calls, and on behalf of which tenant ("" for the few methods that serve all)."""
+
+    caller: str
+    tenant_id: str
+
+
+_current: ContextVar[Call] = ContextVar("call")
+
+
+def current_call() -> Call:
+    """The call being served."""
+    return _current.get()
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may call the methods of one gRPC service.
+
+    callers: method name to the callers allowed. tenantless: methods that need no tenant in the metadata.
+    """
+
+    callers: Mapping[str, Collection[str]]
+    tenantless: Collection[str] = ()
+
+
+class EdgeInterceptor(grpc.aio.ServerInterceptor):
+    """Checks caller and tenant of each call and turns what a method raises into a status."""
+
+    def __init__(self, verifier: TokenVerifier, access: Mapping[str, Access]) -> None:
+        self._verifier = verifier
+        self._access = access
+        self._wrapped: dict[str, Any] = {}
+
+    async def intercept_service(
+        self, continuation: Callable[[Any], Awaitable[Any]], details: grpc.HandlerCallDetails
+    ) -> Any:
+        handler = await continuation(details)
+        service, _, method = details.method.lstrip("/").partition("/")
+        if handler is None or service not in self._access:
+            return handler  # unknown methods answer UNIMPLEMENTED; health and reflection look after themselves
+        if details.method not in self._wrapped:
+            self._wrapped[details.method] = self._wrap(handler, self._access[service], method)
+        return self._wrapped[details.method]
+
+    def _wrap(self, handler: Any, access: Access, method: str) -> Any:
+        allowed = frozenset(access.callers.get(method, ()))
+        needs_tenant = method not in access.tenantless
+        behaviour: Behaviour = handler.unary_unary
+
+        async def serve(request: Any, context: Any) -> Any:
+            try:
+                metadata = {key: value for key, value in context.invocation_metadata() or ()}  # noqa: C416
+                _current.set(self._identify(metadata, allowed, needs_tenant, method))
+                return await behaviour(request, context)
+            except DomainError as error:
+                await abort(context, error)
+            except Unavailable as error:
+                log.warning("dependency_down", method=method, error=repr(error))
+                await abort(context, unavailable("the service's database does not answer; try again"))
+            except (grpc.aio.AbortError, grpc.RpcError):
+                raise
+            except Exception:
+                log.exception("unexpected_error", method=method)
+                await context.abort(grpc.StatusCode.INTERNAL, "internal error")
+
+        return grpc.unary_unary_rpc_method_handler(serve, handler.request_deserializer, handler.response_serializer)
+
+    def _identify(self, metadata: Metadata, allowed: frozenset[str], needs_tenant: bool, method: str) -> Call:
+        caller = self._caller(str(metadata.get("authorization", "")))
+        if caller not in allowed:
+            raise DomainError(
+                grpc.StatusCode.PERMISSION_DENIED, "CALLER_NOT_ALLOWED", f"{caller} may not call {method}"
+            )
+        tenant_id = str(metadata.get("x-tenant-id", ""))
+        if (tenant_id or needs_tenant) and not is_tenant_id(tenant_id):
+            raise bad_tenant_id(tenant_id)
+        return Call(caller, tenant_id)
+
+    def _caller(self, authorization: str) -> str:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise DomainError(
+                grpc.StatusCode.UNAUTHENTICATED,
+                "TOKEN_MISSING",
+                "metadata authorization must be 'Bearer <token>'; `salesctl token` prints one",
+            )
+        try:
+            return self._verifier.caller(token)
+        except InvalidTokenError as error:
+            raise DomainError(
+                grpc.StatusCode.UNAUTHENTICATED,
+                "TOKEN_INVALID",
+                "the token is expired or not signed by a known caller",
+            ) from error
+
+
+class Server:
+    """A gRPC server with health checking; `ready` and `not_ready` say whether it wants calls."""
+
+    def __init__(self, verifier: TokenVerifier, access: Mapping[str, Access], *, reflected: bool, address: str) -> None:
+        self.grpc = grpc.aio.server(
+            interceptors=[EdgeInterceptor(verifier, access)],
+            options=[
+                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+                ("grpc.max_connection_age_ms", 300_000),
+                ("grpc.max_connection_age_grace_ms", 30_000),
+                ("grpc.so_reuseport", 0),
+                ("grpc.keepalive_permit_without_calls", 1),
+                ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+            ],
+        )
+        self._health = health.aio.HealthServicer()
+        self._services = list(access)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.grpc)
+        if reflected:
+            names: Sequence[str] = [*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME]
+            reflection.enable_server_reflection(names, self.grpc)
+        self.port = self.grpc.add_insecure_port(address)
+
+    async def start(self) -> None:
+        """Listen; health says NOT_SERVING until `ready`."""
+        await self.not_ready()
+        await self.grpc.start()
+
+    async def ready(self) -> None:
+        await self._set(health_pb2.HealthCheckResponse.SERVING)
+
+    async def not_ready(self) -> None:
+        await self._set(health_pb2.HealthCheckResponse.NOT_SERVING)
+
+    async def _set(self, status: Any) -> None:
+        for name in ("", *self._services):
+            await self._health.set(name, status)
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Take no more calls and let those under way end."""
+        await self.not_ready()
+        await self.grpc.stop(grace_seconds)

@@ -1,0 +1,83 @@
+"""Writes that happen once however often they are asked for (AIP-155)."""
+
+import hashlib
+from typing import TypeVar
+
+from google.protobuf.message import Message
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.common.db import Transaction, statement
+from services.common.errors import DomainError, already_exists, invalid
+from services.common.plumbing import Plumbing
+
+M = TypeVar("M", bound=Message)
+
+
+class IdempotencyKeys:
+    """The keys of one service, kept in its own schema and written in the transaction of the effect."""
+
+    def __init__(self, plumbing: Plumbing) -> None:
+        keys = plumbing.idempotency_keys
+        own = (
+            (keys.c.tenant_id == bindparam("tenant_id"))
+            & (keys.c.request_id == bindparam("request_id"))
+            & (keys.c.method == bindparam("method"))
+        )
+        self._insert = statement(
+            insert(keys)
+            .values(
+                tenant_id=bindparam("tenant_id"),
+                request_id=bindparam("request_id"),
+                method=bindparam("method"),
+                payload_hash=bindparam("payload_hash"),
+            )
+            .on_conflict_do_nothing()
+        )
+        self._select = statement(select(keys.c.payload_hash, keys.c.response).where(own))
+        self._store = statement(
+            update(keys)
+            .where(keys.c.tenant_id == bindparam("tenant"), keys.c.request_id == bindparam("request"))
+            .where(keys.c.method == bindparam("rpc"))
+            .values(response=bindparam("response"))
+        )
+
+    async def claim(self, tx: Transaction, request_id: str, request: Message, response_type: type[M]) -> M | None:
+        """Claim the id for this request: None when it is new, else the response given the first time.
+
+        Waits for a concurrent call with the same id. Raises INVALID_ARGUMENT for a missing or overlong id and
+        ALREADY_EXISTS when the id was used with another payload.
+        """
+        if not 1 <= len(request_id) <= 128:
+            raise invalid("request_id", "BAD_REQUEST_ID", "request_id must have 1 to 128 characters")
+        method = type(request).__name__
+        digest = payload_hash(request)
+        key = {"tenant_id": tx.tenant_id, "request_id": request_id, "method": method}
+        if await tx.execute(self._insert, payload_hash=digest, **key):
+            return None
+        row = await tx.fetch_one(self._select, **key)
+        if row is None or row["response"] is None or row["payload_hash"] != digest:
+            raise _reused(request_id)
+        return response_type.FromString(row["response"])
+
+    async def store(self, tx: Transaction, request_id: str, request: Message, response: Message) -> None:
+        """Keep the response for repeats of the request."""
+        await tx.execute(
+            self._store,
+            tenant=tx.tenant_id,
+            request=request_id,
+            rpc=type(request).__name__,
+            response=response.SerializeToString(),
+        )
+
+
+def payload_hash(request: Message) -> bytes:
+    """SHA-256 of the request in protobuf's deterministic form."""
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+
+
+def _reused(request_id: str) -> DomainError:
+    return already_exists(
+        f"request_id {request_id!r} was used before with another request; use a new one",
+        request_id=request_id,
+    )

@@ -1,0 +1,54 @@
+"""The connection to NATS: connects in the background, stays connected, and tells whether it is."""
+
+import asyncio
+
+import nats
+import structlog
+from nats.aio.client import Client
+
+log = structlog.get_logger()
+
+
+async def connect(url: str, name: str) -> Client:
+    """Connect, waiting for NATS as long as it takes; later interruptions are healed by the client itself."""
+
+    async def on_error(error: Exception) -> None:
+        log.warning("nats_error", error=str(error) or type(error).__name__)
+
+    async def on_disconnected() -> None:
+        log.warning("nats_disconnected")
+
+    async def on_reconnected() -> None:
+        log.info("nats_reconnected")
+
+    return await nats.connect(
+        url,
+        name=name,
+        allow_reconnect=True,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.5,
+        connect_timeout=3,
+        ping_interval=20,
+        pending_size=8 * 1024 * 1024,
+        error_cb=on_error,
+        disconnected_cb=on_disconnected,
+        reconnected_cb=on_reconnected,
+    )
+
+
+async def connect_when_up(url: str, name: str) -> Client:
+    """Connect, trying again every half second while NATS is not there."""
+    while True:
+        try:
+            return await connect(url, name)
+        except (OSError, nats.errors.Error, TimeoutError):
+            log.info("waiting_for", dependency="nats")
+            await asyncio.sleep(0.5)
+
+
+async def publish_for_watchers(client: Client, subject: str, payload: bytes) -> None:
+    """Publish a message that is only for watching: it may be lost, so a failure is logged and no more."""
+    try:
+        await client.publish(subject, payload)
+    except nats.errors.Error as error:
+        log.debug("watchers_not_told", subject=subject, error=str(error))

@@ -1,0 +1,33 @@
+"""Opaque page tokens and bounded page sizes (AIP-158)."""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from services.common.errors import invalid
+
+
+def page_size(requested: int, default: int, largest: int) -> int:
+    """The size to use: 0 means the default, larger than the largest means the largest, negative is an error."""
+    if requested < 0:
+        raise invalid("page_size", "BAD_PAGE_SIZE", f"page_size must be 0 to {largest}, it is {requested}")
+    return min(requested or default, largest)
+
+
+def encode_page_token(*position: str | int) -> str:
+    """Wrap the sort position of the last row of a page."""
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def decode_page_token(token: str, parts: int) -> list[Any] | None:
+    """The position in a token, None for the first page, INVALID_ARGUMENT for anything we did not make."""
+    if not token:
+        return None
+    try:
+        position = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (binascii.Error, ValueError):
+        position = None
+    if not isinstance(position, list) or len(position) != parts:
+        raise invalid("page_token", "BAD_PAGE_TOKEN", "page_token must be the next_page_token of an earlier answer")
+    return position
