@@ -17,7 +17,6 @@ import pytest
 
 from devstack.embedded import THROWAWAY_POSTGRES, PostgresServer, start_nats, start_postgres
 
-_ROOT = Path(__file__).parent
 _SERVICE_PASSWORD = "service-password-of-the-tests"  # noqa: S105  of a cluster that lives as long as the run
 _TEMPLATE = "migrated"
 _RUN = pytest.StashKey["_TestRun"]()
@@ -110,10 +109,10 @@ async def _create_database(cluster_url: str, database: str) -> None:
 
 
 async def _migrate(admin_url: str) -> None:
-    from services.common.migrate import migrate  # noqa: PLC0415  slow to import, and most tests need no database
+    # Alembic is slow to import, and most tests need no database.
+    from services.common.migrate import migrate, services_with_migrations  # noqa: PLC0415
 
-    services = sorted(folder.parent.name for folder in (_ROOT / "services").glob("*/migrations"))
-    await migrate(admin_url, services, _SERVICE_PASSWORD)
+    await migrate(admin_url, services_with_migrations(), _SERVICE_PASSWORD)
 
 
 def _with_database(url: str, database: str) -> str:

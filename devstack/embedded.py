@@ -185,9 +185,7 @@ class NatsServer(_Server):
     name = "NATS"
     stop_signals = ((signal.SIGTERM, 10.0),)
 
-    def __init__(
-        self, data_dir: Path, port: int = 0, *, durable: bool = True, log_file: Path | None = None
-    ) -> None:
+    def __init__(self, data_dir: Path, port: int = 0, *, durable: bool = True, log_file: Path | None = None) -> None:
         super().__init__(data_dir, port, log_file)
         self.durable = durable
 
@@ -240,9 +238,7 @@ def start_postgres(
     return server
 
 
-def start_nats(
-    data_dir: Path, port: int = 0, *, durable: bool = True, log_file: Path | None = None
-) -> NatsServer:
+def start_nats(data_dir: Path, port: int = 0, *, durable: bool = True, log_file: Path | None = None) -> NatsServer:
     """Start NATS with JetStream in `data_dir`. `durable`: a publish is on disk before it is acknowledged."""
     server = NatsServer(data_dir, port, durable=durable, log_file=log_file)
     server.start()

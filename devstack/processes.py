@@ -66,9 +66,7 @@ def command_line(pid: int) -> str:
     return subprocess.run(query, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def stop_leftover(
-    pid: int, marker: str, number: signal.Signals = signal.SIGTERM, seconds: float = 10.0
-) -> bool:
+def stop_leftover(pid: int, marker: str, number: signal.Signals = signal.SIGTERM, seconds: float = 10.0) -> bool:
     """Stop process `pid` if its command line contains `marker`, else leave it alone. True if it was ours.
 
     Pids are reused: a pid file alone does not prove that the process is the one we started.

@@ -114,9 +114,7 @@ def test_a_server_dies_with_its_parent_even_by_sigkill(tmp_path: Path) -> None:
 
 
 def test_a_leftover_is_stopped_only_if_the_pid_is_still_ours(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", "input()", str(tmp_path)], stdin=subprocess.PIPE
-    ) as stranger:
+    with subprocess.Popen([sys.executable, "-c", "input()", str(tmp_path)], stdin=subprocess.PIPE) as stranger:
         assert not processes.stop_leftover(stranger.pid, "another marker")
         assert stranger.poll() is None
         os.kill(stranger.pid, signal.SIGKILL)
