@@ -1,0 +1,1 @@
+"""Who the business is: profile, persona, settings, channel accounts and their secrets."""

@@ -1,0 +1,59 @@
+"""The tenants service: read settings, wire, serve."""
+
+import structlog
+from sales.common.v1 import diagnostics_pb2_grpc
+from sales.tenants.v1 import tenants_pb2_grpc
+
+from services.common import diagnostics, logging, process
+from services.common.auth import TokenVerifier
+from services.common.clock import utc_now
+from services.common.config import load
+from services.common.events import DeadLetters
+from services.common.grpc_server import Server
+from services.common.idempotency import IdempotencyKeys
+from services.common.nats_client import connect_when_up
+from services.common.outbox import Outbox, ensure_stream
+from services.tenants.crypto import SecretBox
+from services.tenants.models import SCHEMA, plumbing
+from services.tenants.server import ACCESS, STREAM, SUBJECTS, TenantsServicer
+from services.tenants.settings import Settings
+
+log = structlog.get_logger()
+_GRACE_SECONDS = 5.0
+
+
+async def main() -> None:
+    settings = load(Settings)
+    logging.configure("tenants", settings.log_level, settings.log_format)
+    secret_box = SecretBox(settings.keys)
+    verifier = TokenVerifier(settings.public_keys)
+    stop = process.stop_event()
+
+    database = await process.connect_database(
+        settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size
+    )
+    nats = await connect_when_up(settings.nats_url, "tenants")
+    await ensure_stream(nats.jetstream(), STREAM, SUBJECTS)
+    outbox = Outbox(database, plumbing, "tenants")
+
+    address = f"{settings.grpc_bind_host}:{settings.tenants_grpc_port}"
+    server = Server(verifier, ACCESS | diagnostics.ACCESS, reflected=settings.reflection, address=address)
+    servicer = TenantsServicer(database, outbox, IdempotencyKeys(plumbing), secret_box, utc_now)
+    tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server.grpc)
+    diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
+        diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.grpc
+    )
+
+    await server.start()
+    log.info("listening", port=server.port)
+    checks = {"postgres": database.check, "nats": lambda: nats.flush(2)}
+    async with process.background(outbox.run(nats), process.watch_readiness(checks, server.ready, server.not_ready)):
+        await stop.wait()
+        await server.stop(_GRACE_SECONDS)
+        await outbox.drain()
+    await nats.close()
+    await database.close()
+
+
+if __name__ == "__main__":
+    process.run(main)
