@@ -1,0 +1,1 @@
+"""Who the customer is: channel identities, profile, and where each fact came from."""

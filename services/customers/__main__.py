@@ -1,0 +1,57 @@
+"""The customers service: read settings, wire, serve."""
+
+import structlog
+from sales.common.v1 import diagnostics_pb2_grpc
+from sales.customers.v1 import customers_pb2_grpc
+
+from services.common import diagnostics, logging, process
+from services.common.auth import TokenVerifier
+from services.common.clock import utc_now
+from services.common.config import load
+from services.common.events import DeadLetters
+from services.common.grpc_server import Server
+from services.common.idempotency import IdempotencyKeys
+from services.common.nats_client import connect_when_up
+from services.common.outbox import Outbox, ensure_stream
+from services.customers.models import SCHEMA, plumbing
+from services.customers.server import ACCESS, STREAM, SUBJECTS, CustomersServicer
+from services.customers.settings import Settings
+
+log = structlog.get_logger()
+_GRACE_SECONDS = 5.0
+
+
+async def main() -> None:
+    settings = load(Settings)
+    logging.configure("customers", settings.log_level, settings.log_format)
+    verifier = TokenVerifier(settings.public_keys)
+    stop = process.stop_event()
+
+    database = await process.connect_database(
+        settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size
+    )
+    nats = await connect_when_up(settings.nats_url, "customers")
+    await ensure_stream(nats.jetstream(), STREAM, SUBJECTS)
+    outbox = Outbox(database, plumbing, "customers")
+
+    address = f"{settings.grpc_bind_host}:{settings.customers_grpc_port}"
+    server = Server(verifier, ACCESS | diagnostics.ACCESS, reflected=settings.reflection, address=address)
+    servicer = CustomersServicer(database, outbox, IdempotencyKeys(plumbing), settings.default_phone_region, utc_now)
+    customers_pb2_grpc.add_CustomersServiceServicer_to_server(servicer, server.grpc)
+    diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
+        diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.grpc
+    )
+
+    await server.start()
+    log.info("listening", port=server.port)
+    checks = {"postgres": database.check, "nats": lambda: nats.flush(2)}
+    async with process.background(outbox.run(nats), process.watch_readiness(checks, server.ready, server.not_ready)):
+        await stop.wait()
+        await server.stop(_GRACE_SECONDS)
+        await outbox.drain()
+    await nats.close()
+    await database.close()
+
+
+if __name__ == "__main__":
+    process.run(main)

@@ -1,0 +1,152 @@
+"""CustomersService: one method is one use case in one transaction."""
+
+import uuid
+from datetime import datetime
+
+from sales.customers.v1 import customers_pb2 as pb
+from sales.customers.v1 import customers_pb2_grpc, events_pb2
+
+from services.common.clock import Clock
+from services.common.db import Database, Transaction
+from services.common.errors import not_found, stale
+from services.common.grpc_server import Access, current_call
+from services.common.idempotency import IdempotencyKeys
+from services.common.outbox import Outbox
+from services.common.pagination import bad_page_token, decode_page_token, encode_page_token, page_size
+from services.customers import store
+from services.customers.models import apply_facts
+from services.customers.store import StoredCustomer
+from services.customers.validation import (
+    checked_customer_id,
+    checked_facts,
+    checked_identity,
+    checked_source,
+    language_tag,
+)
+
+STREAM = "CUSTOMERS"
+CUSTOMER_CHANGED = "sales.customers.v1.customer_changed"
+SUBJECTS = (CUSTOMER_CHANGED,)
+
+_CALLERS = ("agent", "admin_bff", "operator")
+ACCESS = {
+    "sales.customers.v1.CustomersService": Access(
+        callers=dict.fromkeys(("ResolveCustomer", "GetCustomer", "ListCustomers", "UpdateCustomer"), _CALLERS)
+    )
+}
+
+
+class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
+    """Identities and profiles of a business's customers."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, keys: IdempotencyKeys, phone_region: str, clock: Clock
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._keys = keys
+        self._phone_region = phone_region
+        self._clock = clock
+
+    async def ResolveCustomer(self, request: pb.ResolveCustomerRequest, context: object) -> pb.Customer:
+        identity, hint = checked_identity(request), language_tag(request.language_hint)
+        async with self._database.transaction(current_call().tenant_id) as tx:
+            customer = await store.get_by_identity(tx, identity.channel, identity.external_id)
+            if customer is None:
+                customer = await self._first_sight(tx, identity, hint)
+            else:
+                customer = await self._seen_again(tx, customer, identity, hint)
+        return customer.to_proto()
+
+    async def GetCustomer(self, request: pb.GetCustomerRequest, context: object) -> pb.Customer:
+        customer_id = checked_customer_id(request.customer_id)
+        async with self._database.transaction(current_call().tenant_id) as tx:
+            customer = await store.get(tx, customer_id)
+        if customer is None:
+            raise not_found("customer", customer_id)
+        return customer.to_proto()
+
+    async def ListCustomers(self, request: pb.ListCustomersRequest, context: object) -> pb.ListCustomersResponse:
+        size = page_size(request.page_size, default=50, largest=200)
+        before = _position(request.page_token)
+        async with self._database.transaction(current_call().tenant_id) as tx:
+            customers = await store.list_page(tx, before, size + 1)
+        page, more = customers[:size], len(customers) > size
+        return pb.ListCustomersResponse(
+            customers=[customer.to_proto() for customer in page],
+            next_page_token=encode_page_token(page[-1].create_time.isoformat(), str(page[-1].customer_id))
+            if more
+            else "",
+        )
+
+    async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, context: object) -> pb.UpdateCustomerResponse:
+        call = current_call()
+        customer_id = checked_customer_id(request.customer_id)
+        facts = checked_facts(request.profile, request.update_mask.paths, self._phone_region)
+        source = checked_source(request.source, call.caller, self._clock())
+        async with self._database.transaction(call.tenant_id) as tx:
+            known = await self._keys.claim(tx, request.request_id, request, pb.UpdateCustomerResponse)
+            if known is not None:
+                return known
+            customer = await store.lock(tx, customer_id)
+            if customer is None:
+                raise not_found("customer", customer_id)
+            if request.etag and request.etag != customer.etag:
+                raise stale("the customer changed since it was read; read it again", etag=customer.etag)
+            outcome = apply_facts(customer.profile, facts, source)
+            if outcome.touched:
+                await store.update_profile(tx, customer)
+                await self._tell_changed(tx, customer)
+            response = pb.UpdateCustomerResponse(
+                customer=customer.to_proto(), changed_fields=outcome.changed, kept_fields=outcome.kept
+            )
+            await self._keys.store(tx, request.request_id, request, response)
+        return response
+
+    async def _first_sight(self, tx: Transaction, identity: pb.Identity, hint: str) -> StoredCustomer:
+        customer = await store.create(tx, identity, hint)
+        if customer is not None:
+            await self._tell_changed(tx, customer)
+            return customer
+        customer = await store.get_by_identity(tx, identity.channel, identity.external_id)
+        if customer is None:
+            raise RuntimeError("the identity was taken but is not there")
+        return customer
+
+    async def _seen_again(
+        self, tx: Transaction, customer: StoredCustomer, identity: pb.Identity, hint: str
+    ) -> StoredCustomer:
+        """Keep what the channel shows by now; what it no longer tells stays."""
+        known = customer.identity(identity.channel, identity.external_id)
+        identity.display_name = identity.display_name or known["display_name"]
+        hint = hint or known["language_hint"]
+        if (known["display_name"], known["language_hint"]) == (identity.display_name, hint):
+            return customer
+        renamed = await store.rename_identity(tx, identity, hint)
+        current = await store.get(tx, customer.customer_id)
+        if current is None:
+            raise RuntimeError("a customer that was just read is not there")
+        if renamed:
+            await self._tell_changed(tx, current)
+        return current
+
+    async def _tell_changed(self, tx: Transaction, customer: StoredCustomer) -> None:
+        seen = customer.to_proto()
+        event = events_pb2.CustomerChanged(
+            customer_id=seen.customer_id,
+            version=seen.version,
+            name=seen.profile.name,
+            language=seen.profile.language,
+            event_time=seen.update_time,
+        )
+        await self._outbox.add(tx, CUSTOMER_CHANGED, event)
+
+
+def _position(page_token: str) -> tuple[datetime, uuid.UUID] | None:
+    position = decode_page_token(page_token, parts=2)
+    if position is None:
+        return None
+    try:
+        return datetime.fromisoformat(position[0]), uuid.UUID(position[1])
+    except (TypeError, ValueError, AttributeError):
+        raise bad_page_token() from None

@@ -1,0 +1,12 @@
+"""Settings of the customers service."""
+
+from pydantic import Field
+
+from services.common.config import DatabaseSettings, ServiceSettings
+
+
+class Settings(ServiceSettings, DatabaseSettings):
+    """What the customers service reads from its environment."""
+
+    customers_grpc_port: int = Field(50052, ge=0, le=65535)
+    default_phone_region: str = Field("IL", pattern="^[A-Z]{2}$", description="region of phone numbers without +")
