@@ -5,7 +5,7 @@ import binascii
 import json
 from typing import Any
 
-from services.common.errors import invalid
+from services.common.errors import DomainError, invalid
 
 
 def page_size(requested: int, default: int, largest: int) -> int:
@@ -29,5 +29,10 @@ def decode_page_token(token: str, parts: int) -> list[Any] | None:
     except (binascii.Error, ValueError):
         position = None
     if not isinstance(position, list) or len(position) != parts:
-        raise invalid("page_token", "BAD_PAGE_TOKEN", "page_token must be the next_page_token of an earlier answer")
+        raise bad_page_token()
     return position
+
+
+def bad_page_token() -> DomainError:
+    """The error for a token that we did not make."""
+    return invalid("page_token", "BAD_PAGE_TOKEN", "page_token must be the next_page_token of an earlier answer")
