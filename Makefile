@@ -24,3 +24,16 @@ $(VENV)/.installed: requirements-uv.lock requirements.lock pyproject.toml
 protos/gen/.generated: $(VENV)/.installed $(PROTOS) protos/generate.py
 	@$(BIN)/python protos/generate.py
 	@touch $@
+
+# --- running it on this machine ---
+demo: setup ## Play the nine-step scenario as a Telegram customer and judge it
+	@$(BIN)/python -m devstack.demo
+
+up: setup ## Start everything and say what is where; Ctrl+C stops it
+	@$(BIN)/python -m devstack up
+
+down: setup ## Stop what `make up` started
+	@$(BIN)/python -m devstack down
+
+status: setup ## Say what runs and whether it answers
+	@$(BIN)/python -m devstack status

@@ -79,6 +79,12 @@ def service_database_url(postgres_admin_url: str) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
+def service_database_password() -> str:
+    """The password of every `<name>_service` role of this test run."""
+    return _SERVICE_PASSWORD
+
+
+@pytest.fixture(scope="session")
 def nats_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A NATS server with JetStream for this test process."""
     server = start_nats(request.config.stash[_RUN].folder / "nats", durable=False)

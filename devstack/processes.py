@@ -27,9 +27,8 @@ def spawn(
     stdout and stderr go to `output` (a file or `subprocess.PIPE`). `user` needs root. Call it from a thread
     that lives as long as the child should: Linux ties the child to the thread.
     """
-    guard = [sys.executable, "-I", "-S", str(_GUARD), str(int(death_signal)), str(os.getpid()), user or "-"]
     return subprocess.Popen(
-        [*guard, *map(str, command)],
+        guarded(command, death_signal, user),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
@@ -37,6 +36,14 @@ def spawn(
         cwd=cwd,
         start_new_session=True,  # Ctrl+C reaches only the supervisor, which then stops things in order
     )
+
+
+def guarded(
+    command: Sequence[str | Path], death_signal: signal.Signals = signal.SIGTERM, user: str | None = None
+) -> list[str]:
+    """The command line that runs `command` tied to this process, as `spawn` does."""
+    guard = [sys.executable, "-I", "-S", str(_GUARD), str(int(death_signal)), str(os.getpid()), user or "-"]
+    return [*guard, *map(str, command)]
 
 
 def stop(process: subprocess.Popen[bytes], *signals: tuple[signal.Signals, float]) -> int:

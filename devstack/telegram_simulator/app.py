@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from devstack.telegram_simulator import bot_api, controls
-from devstack.telegram_simulator.responses import remember_connection
+from devstack.telegram_simulator.responses import ASGIApp, remember_connection
 from devstack.telegram_simulator.simulator import Simulator
 from devstack.telegram_simulator.webhooks import RetryPolicy
 

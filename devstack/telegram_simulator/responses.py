@@ -1,9 +1,14 @@
 """Answers that are none: a connection that stays silent, and one that is cut."""
 
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _CONNECTION = "simulator.connection"
 

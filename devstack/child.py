@@ -1,0 +1,102 @@
+"""One process of the stack: started, its lines passed on, started again when it dies, stopped when told."""
+
+import asyncio
+import contextlib
+import signal
+
+from devstack import processes
+from devstack.components import Component
+from devstack.console import Voices
+from devstack.run_files import RunFiles
+
+_STOP_SECONDS = 15.0
+_SETTLED_SECONDS = 30.0  # a process that ran this long begins with the shortest pause again
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
+_LONGEST_LINE = 1 << 20
+
+
+class Child:
+    """Keeps one component running."""
+
+    def __init__(self, component: Component, inherited: dict[str, str], voices: Voices, files: RunFiles) -> None:
+        self.component = component
+        self.ends: list[int] = []  # exit statuses of all runs that ended by themselves
+        self._environment = inherited | {"PYTHONUNBUFFERED": "1"} | component.environment
+        self._voices = voices
+        self._files = files
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The running process, None between runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    def start(self) -> None:
+        """Run it until `stop`."""
+        self._task = asyncio.create_task(self._keep_running(), name=self.component.name)
+
+    async def stop(self) -> None:
+        """SIGTERM, SIGKILL after a while, and no more runs."""
+        self._stopping.set()
+        if self._task is None:
+            return
+        self._signal(signal.SIGTERM)
+        done, _ = await asyncio.wait({self._task}, timeout=_STOP_SECONDS)
+        if not done:
+            self._voices.announce(f"{self.component.name} does not stop; killing it")
+            self._signal(signal.SIGKILL)
+            await self._task
+
+    async def _keep_running(self) -> None:
+        clock, pause = asyncio.get_running_loop().time, _FIRST_PAUSE_SECONDS
+        while not self._stopping.is_set():
+            began = clock()
+            status = await self._run_once()
+            if self._stopping.is_set():
+                return
+            self.ends.append(status)
+            if clock() - began > _SETTLED_SECONDS:
+                pause = _FIRST_PAUSE_SECONDS
+            how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+            self._voices.announce(f"{self.component.name} {how}; starting it again in {pause:g} s")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
+
+    async def _run_once(self) -> int:
+        """One run from start to end; its exit status, negative for a signal."""
+        name = self.component.name
+        self._process = await asyncio.create_subprocess_exec(
+            *processes.guarded(self.component.command),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=self._environment,
+            start_new_session=True,
+            limit=_LONGEST_LINE,
+        )
+        self._files.write_pid(name, self._process.pid)
+        if self._stopping.is_set():  # told to stop while it was being started
+            self._signal(signal.SIGTERM)
+        if self._process.stdout is not None:
+            await self._pass_on(self._process.stdout)
+        status = await self._process.wait()
+        self._files.remove_pid(name)
+        return status
+
+    async def _pass_on(self, output: asyncio.StreamReader) -> None:
+        while True:
+            try:
+                line = await output.readline()
+            except ValueError:  # longer than the limit: asyncio has dropped it
+                line = b"(a line that is too long was left out)\n"
+            if not line:
+                return
+            self._voices.say(self.component.name, line.decode(errors="replace").rstrip())
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)

@@ -1,0 +1,77 @@
+"""Which port everything listens on: what the settings say, what was chosen before, or a free one; and what is taken."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack import processes
+from devstack.settings import StackSettings
+
+_SERVICES = ("tenants", "customers", "orders", "agent")
+
+
+class PortsTakenError(Exception):
+    """Ports that something else listens on; the text names the variables that move them."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The port of each part, by its name. Parts that are not started have none."""
+
+    by_name: dict[str, int]
+
+    def __getitem__(self, name: str) -> int:
+        return self.by_name[name]
+
+    def address(self, name: str) -> str:
+        """host:port."""
+        return f"127.0.0.1:{self.by_name[name]}"
+
+    def url(self, name: str) -> str:
+        """The HTTP base URL."""
+        return f"http://{self.address(name)}"
+
+    def check_free(self) -> None:
+        """Raises PortsTakenError that names every taken port and the variable that moves it."""
+        taken = {name: port for name, port in self.by_name.items() if not processes.port_is_free(port)}
+        if taken:
+            lines = (f"  {port} ({name}): set {variable_of(name)} to another port" for name, port in taken.items())
+            raise PortsTakenError("These ports are taken by other programs:\n" + "\n".join(lines))
+
+
+def choose_ports(settings: StackSettings, remembered_in: Path) -> Ports:
+    """The ports of the parts that these settings start. Ports that the settings leave open are kept in a file."""
+    remembered: dict[str, int] = json.loads(remembered_in.read_text()) if remembered_in.exists() else {}
+    chosen = {
+        name: _setting(settings, name) or remembered.get(name) or _free_port(remembered) for name in _parts(settings)
+    }
+    remembered |= {name: port for name, port in chosen.items() if not _setting(settings, name)}
+    remembered_in.parent.mkdir(parents=True, exist_ok=True)
+    remembered_in.write_text(json.dumps(remembered, indent=2))
+    return Ports(chosen)
+
+
+def variable_of(name: str) -> str:
+    """The environment variable that sets a part's port."""
+    return f"{name}_grpc_port".upper() if name in _SERVICES else f"{name}_port".upper().replace("-", "_")
+
+
+def _parts(settings: StackSettings) -> list[str]:
+    optional = {
+        "postgres": not settings.database_url.get_secret_value(),
+        "nats": not settings.nats_url,
+        "claude-simulator": settings.simulates_claude,
+        "telegram-simulator": settings.simulates_telegram,
+    }
+    return [*(name for name, wanted in optional.items() if wanted), *_SERVICES, "gateway"]
+
+
+def _setting(settings: StackSettings, name: str) -> int:
+    port: int = getattr(settings, variable_of(name).lower())
+    return port
+
+
+def _free_port(avoid: dict[str, int]) -> int:
+    while (port := processes.free_port()) in avoid.values():
+        continue
+    return port
