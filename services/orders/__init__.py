@@ -1,0 +1,1 @@
+"""Catalog and orders in one transactional context, so that price and order commit together."""

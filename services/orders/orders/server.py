@@ -1,0 +1,265 @@
+"""OrdersService: one method is one use case is one transaction."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sales.orders.v1 import events_pb2, orders_pb2, orders_pb2_grpc
+
+from services.common.clock import Clock
+from services.common.db import Database, Transaction
+from services.common.errors import not_found
+from services.common.grpc_server import Access, current_call
+from services.common.idempotency import IdempotencyKeys
+from services.common.outbox import Outbox
+from services.common.pagination import decode_page_token, encode_page_token, page_size
+from services.orders.orders import requests, store
+from services.orders.orders.basket import price_basket
+from services.orders.orders.messages import actor_message, line_messages, order_message
+from services.orders.orders.models import (
+    Action,
+    Actor,
+    Order,
+    Status,
+    Terms,
+    TimelineEntry,
+    changes_between,
+    total_of,
+)
+from services.orders.schema import ORDER_CHANGED
+from services.orders.tenant_facts import TenantDirectory, TenantFacts
+from services.orders.texts import check_id
+
+_CUSTOMER_SIDE = ("agent", "admin_bff", "operator")
+_BUSINESS_SIDE = ("admin_bff", "operator")
+ACCESS = {
+    "sales.orders.v1.OrdersService": Access(
+        callers={
+            "QuoteOrder": _CUSTOMER_SIDE,
+            "CreateOrder": _CUSTOMER_SIDE,
+            "GetOrder": _CUSTOMER_SIDE,
+            "ListOrders": _CUSTOMER_SIDE,
+            "UpdateOrder": _CUSTOMER_SIDE,
+            "CancelOrder": _CUSTOMER_SIDE,
+            "ConfirmOrder": _BUSINESS_SIDE,
+            "CompleteOrder": _BUSINESS_SIDE,
+        }
+    )
+}
+_FIRST_PAGE = 2**63 - 1
+
+Mutation = (
+    orders_pb2.CreateOrderRequest
+    | orders_pb2.UpdateOrderRequest
+    | orders_pb2.CancelOrderRequest
+    | orders_pb2.ConfirmOrderRequest
+    | orders_pb2.CompleteOrderRequest
+)
+Verb = Callable[[Order, datetime], Order]
+
+
+class OrdersServicer(orders_pb2_grpc.OrdersServiceServicer):
+    """The orders of the calling tenant."""
+
+    def __init__(
+        self, database: Database, keys: IdempotencyKeys, outbox: Outbox, tenants: TenantDirectory, clock: Clock
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._outbox = outbox
+        self._tenants = tenants
+        self._clock = clock
+
+    async def QuoteOrder(self, request: orders_pb2.QuoteOrderRequest, context: object) -> orders_pb2.Quote:
+        tenant_id = current_call().tenant_id
+        facts = await self._tenants.facts(tenant_id)
+        requests.check_wanted_date(request.wanted_date, facts, self._clock())
+        requests.check_offered(requests.check_fulfillment(request.fulfillment), facts)
+        async with self._database.transaction(tenant_id) as tx:
+            basket = await price_basket(tx, request.items, facts.currency_code)
+        return orders_pb2.Quote(
+            lines=line_messages(basket.lines),
+            total=total_of(basket.lines).to_proto(),
+            catalog_version=basket.catalog_version,
+        )
+
+    async def CreateOrder(self, request: orders_pb2.CreateOrderRequest, context: object) -> orders_pb2.Order:
+        call = current_call()
+        facts = await self._tenants.facts(call.tenant_id)
+        async with self._database.transaction(call.tenant_id) as tx:
+            # Claimed before anything is checked: a repeat gets the first answer even when its date has passed since.
+            known = await self._keys.claim(tx, request.request_id, request, orders_pb2.Order)
+            if known is not None:
+                return known
+            actor = requests.check_actor(call, request.actor, request.customer_id)
+            now = self._clock()
+            order = Order(
+                order_id=uuid4(),
+                number=0,
+                customer_id=requests.check_customer(request.customer_id),
+                conversation_id=request.conversation_id and check_id(request.conversation_id, "conversation_id"),
+                status=Status.PENDING,
+                terms=await _ordered_terms(tx, request, facts, now),
+                cancel_reason="",
+                version=1,
+                create_time=now,
+                update_time=now,
+            )
+            entry = _entry(None, order, Action.CREATED, actor)
+            number = await store.insert_order(tx, order, entry)
+            return await self._finish(tx, request, replace(order, number=number), entry)
+
+    async def GetOrder(self, request: orders_pb2.GetOrderRequest, context: object) -> orders_pb2.Order:
+        key = request.order_id if request.WhichOneof("key") == "order_id" else f"#{request.number}"
+        async with self._database.transaction(current_call().tenant_id) as tx:
+            order = await _read(tx, request)
+            if order is None:
+                raise not_found("order", key[:80])
+            timeline = await store.read_timeline(tx, order.order_id)
+        return order_message(order, timeline)
+
+    async def ListOrders(self, request: orders_pb2.ListOrdersRequest, context: object) -> orders_pb2.ListOrdersResponse:
+        call = current_call()
+        if call.caller == "agent":
+            requests.check_customer(request.customer_id)
+        size = page_size(request.page_size, 50, 200)
+        position = decode_page_token(request.page_token, 1)
+        async with self._database.transaction(call.tenant_id) as tx:
+            found = await store.list_orders(
+                tx,
+                before=requests.check_position(position[0]) if position else _FIRST_PAGE,
+                limit=size + 1,
+                customer_id=request.customer_id and check_id(request.customer_id, "customer_id"),
+                conversation_id=request.conversation_id and check_id(request.conversation_id, "conversation_id"),
+                statuses=requests.check_statuses(request.statuses),
+                sku=request.sku and check_id(request.sku, "sku"),
+            )
+        page = found[:size]
+        more = len(found) > size
+        return orders_pb2.ListOrdersResponse(
+            orders=[order_message(order) for order in page],
+            next_page_token=encode_page_token(page[-1].number) if more else "",
+        )
+
+    async def UpdateOrder(self, request: orders_pb2.UpdateOrderRequest, context: object) -> orders_pb2.Order:
+        call = current_call()
+        facts = await self._tenants.facts(call.tenant_id)
+        async with self._database.transaction(call.tenant_id) as tx:
+            known = await self._keys.claim(tx, request.request_id, request, orders_pb2.Order)
+            if known is not None:
+                return known
+            actor = requests.check_actor(call, request.actor, request.customer_id)
+            requests.check_says_something(request)
+            before = await _lock(tx, request.number, request.customer_id)
+            before.require_pending("changed")
+            before.check_unchanged(request.etag)
+            now = self._clock()
+            after = before.revised(await _revised_terms(tx, before, request, facts, now), now)
+            return await self._change(tx, request, before, after, Action.UPDATED, actor)
+
+    async def CancelOrder(self, request: orders_pb2.CancelOrderRequest, context: object) -> orders_pb2.Order:
+        call = current_call()
+        async with self._database.transaction(call.tenant_id) as tx:
+            known = await self._keys.claim(tx, request.request_id, request, orders_pb2.Order)
+            if known is not None:
+                return known
+            actor = requests.check_actor(call, request.actor, request.customer_id)
+            reason = requests.check_reason(request.reason, actor)
+            before = await _lock(tx, request.number, request.customer_id)
+            after = before.cancelled(actor.kind, reason, self._clock())
+            before.check_unchanged(request.etag)
+            return await self._change(tx, request, before, after, Action.CANCELLED, actor)
+
+    async def ConfirmOrder(self, request: orders_pb2.ConfirmOrderRequest, context: object) -> orders_pb2.Order:
+        return await self._advance(request, Action.CONFIRMED, Order.confirmed)
+
+    async def CompleteOrder(self, request: orders_pb2.CompleteOrderRequest, context: object) -> orders_pb2.Order:
+        return await self._advance(request, Action.COMPLETED, Order.completed)
+
+    async def _advance(
+        self, request: orders_pb2.ConfirmOrderRequest | orders_pb2.CompleteOrderRequest, action: Action, verb: Verb
+    ) -> orders_pb2.Order:
+        call = current_call()
+        async with self._database.transaction(call.tenant_id) as tx:
+            known = await self._keys.claim(tx, request.request_id, request, orders_pb2.Order)
+            if known is not None:
+                return known
+            actor = requests.check_business_actor(call, request.actor)
+            before = await _lock(tx, request.number, "")
+            after = verb(before, self._clock())
+            before.check_unchanged(request.etag)
+            return await self._change(tx, request, before, after, action, actor)
+
+    async def _change(
+        self, tx: Transaction, request: Mutation, before: Order, after: Order, action: Action, actor: Actor
+    ) -> orders_pb2.Order:
+        if after is before:
+            response = order_message(before)
+            await self._keys.store(tx, request.request_id, request, response)
+            return response
+        entry = _entry(before, after, action, actor)
+        await store.save_order(tx, after, entry, with_lines=after.terms.lines != before.terms.lines)
+        return await self._finish(tx, request, after, entry)
+
+    async def _finish(self, tx: Transaction, request: Mutation, order: Order, entry: TimelineEntry) -> orders_pb2.Order:
+        response = order_message(order)
+        event = events_pb2.OrderChanged(order=response, action=entry.action.value, actor=actor_message(entry.actor))
+        event.event_time.FromDatetime(entry.create_time)
+        await self._outbox.add(tx, ORDER_CHANGED, event)
+        await self._keys.store(tx, request.request_id, request, response)
+        return response
+
+
+async def _ordered_terms(
+    tx: Transaction, request: orders_pb2.CreateOrderRequest, facts: TenantFacts, now: datetime
+) -> Terms:
+    address = requests.check_address(request.delivery_address)
+    notes = requests.check_notes(request.notes)
+    wanted_date = requests.check_wanted_date(request.wanted_date, facts, now)
+    wanted = requests.check_fulfillment(request.fulfillment)
+    fulfillment, address = requests.settle_fulfillment(wanted, address)
+    requests.check_offered(fulfillment, facts)
+    basket = await price_basket(
+        tx, request.items, facts.currency_code, seen_catalog_version=request.seen_catalog_version
+    )
+    return Terms(basket.lines, fulfillment, address, notes, wanted_date)
+
+
+async def _revised_terms(
+    tx: Transaction, before: Order, request: orders_pb2.UpdateOrderRequest, facts: TenantFacts, now: datetime
+) -> Terms:
+    terms = before.terms
+    if request.HasField("notes"):
+        terms = replace(terms, notes=requests.check_notes(request.notes))
+    if request.HasField("wanted_date"):
+        terms = replace(terms, wanted_date=requests.check_wanted_date(request.wanted_date, facts, now))
+    terms = requests.revise_fulfillment(terms, request, facts)
+    if request.items:
+        kept = {line.sku: line for line in before.terms.lines}
+        basket = await price_basket(
+            tx, request.items, facts.currency_code, seen_catalog_version=request.seen_catalog_version, kept=kept
+        )
+        terms = replace(terms, lines=basket.lines)
+    return terms
+
+
+async def _lock(tx: Transaction, number: int, customer_id: str) -> Order:
+    order = await store.lock_order(tx, number)
+    if order is None or (customer_id and order.customer_id != customer_id):
+        raise not_found("order", f"#{number}")
+    return order
+
+
+async def _read(tx: Transaction, request: orders_pb2.GetOrderRequest) -> Order | None:
+    if request.WhichOneof("key") != "order_id":
+        return await store.read_order_by_number(tx, request.number)
+    try:
+        order_id = UUID(request.order_id)
+    except ValueError:
+        return None
+    return await store.read_order(tx, order_id)
+
+
+def _entry(before: Order | None, after: Order, action: Action, actor: Actor) -> TimelineEntry:
+    return TimelineEntry(after.version, action, actor, changes_between(before, after), after.update_time)
