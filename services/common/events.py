@@ -15,7 +15,10 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.db import Database, statement
+from services.common.nats_client import watch
 from services.common.plumbing import Plumbing
+
+__all__ = ["DeadLetters", "Handler", "Subscription", "consume", "watch"]
 
 log = structlog.get_logger()
 
@@ -131,15 +134,3 @@ async def _handle(message: Msg, subscription: Subscription, dead_letters: DeadLe
     except (nats.errors.Error, OSError) as error:
         # Neither acknowledged nor refused: NATS delivers it again after ack_wait, and handlers are idempotent.
         log.warning("event_not_acknowledged", consumer=subscription.durable, error=repr(error))
-
-
-async def watch(client: Client, subject: str, handler: Handler) -> None:
-    """Call `handler` for each new event of a subject in every process (cache refresh), from now on.
-
-    A core subscription: events published while NATS is away are missed, so caches also expire by time.
-    """
-
-    async def deliver(message: Msg) -> None:
-        await handler(message.data)
-
-    await client.subscribe(subject, cb=deliver)

@@ -4,7 +4,7 @@ import json
 
 import grpc
 
-from services.common.grpc_server import MAX_MESSAGE_BYTES
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 _SERVICE_CONFIG = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
 

@@ -13,13 +13,12 @@ from grpc_reflection.v1alpha import reflection
 from services.common.auth import InvalidTokenError, TokenVerifier
 from services.common.db import Unavailable
 from services.common.errors import DomainError, abort, unavailable
+from services.common.grpc_client import MAX_MESSAGE_BYTES
 from services.common.tenancy import bad_tenant_id, is_tenant_id
 
 log = structlog.get_logger()
 Metadata = Mapping[str, str | bytes]
 Behaviour = Callable[[Any, Any], Awaitable[Any]]
-
-MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

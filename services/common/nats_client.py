@@ -1,10 +1,12 @@
 """The connection to NATS: connects in the background, stays connected, and tells whether it is."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import nats
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 log = structlog.get_logger()
 
@@ -52,3 +54,15 @@ async def publish_for_watchers(client: Client, subject: str, payload: bytes) -> 
         await client.publish(subject, payload)
     except nats.errors.Error as error:
         log.debug("watchers_not_told", subject=subject, error=str(error))
+
+
+async def watch(client: Client, subject: str, handler: Callable[[bytes], Awaitable[None]]) -> None:
+    """Call `handler` for each new event of a subject in every process (cache refresh), from now on.
+
+    A core subscription: events published while NATS is away are missed, so caches also expire by time.
+    """
+
+    async def deliver(message: Msg) -> None:
+        await handler(message.data)
+
+    await client.subscribe(subject, cb=deliver)

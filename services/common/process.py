@@ -5,13 +5,14 @@ import contextlib
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import asyncpg
 import structlog
 
 from services.common.config import ConfigurationError
-from services.common.db import Database
+
+if TYPE_CHECKING:
+    from services.common.db import Database
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -62,8 +63,12 @@ class SchemaMissingError(Exception):
     """The service's schema is not there yet: migrations have not run."""
 
 
-async def connect_database(url: str, schema: str, pool_size: int) -> Database:
+async def connect_database(url: str, schema: str, pool_size: int) -> "Database":
     """Open the pool once PostgreSQL is up and the schema is migrated."""
+    # The edges have no database, and their images no driver.
+    import asyncpg  # noqa: PLC0415
+
+    from services.common.db import Database  # noqa: PLC0415
 
     async def connect() -> Database:
         return await Database.connect(url, pool_size, application_name=schema)
