@@ -15,6 +15,7 @@ from services.common.nats_client import connect_when_up
 from services.common.outbox import Outbox, ensure_stream
 from services.tenants.crypto import SecretBox
 from services.tenants.models import SCHEMA, plumbing
+from services.tenants.rotation import rotate_when_up
 from services.tenants.server import ACCESS, STREAM, SUBJECTS, TenantsServicer
 from services.tenants.settings import Settings
 
@@ -47,7 +48,11 @@ async def main() -> None:
     await server.start()
     log.info("listening", port=server.port)
     checks = {"postgres": database.check, "nats": lambda: nats.flush(2)}
-    async with process.background(outbox.run(nats), process.watch_readiness(checks, server.ready, server.not_ready)):
+    async with process.background(
+        outbox.run(nats),
+        process.watch_readiness(checks, server.ready, server.not_ready),
+        rotate_when_up(database, secret_box),
+    ):
         await stop.wait()
         await server.stop(_GRACE_SECONDS)
         await outbox.drain()

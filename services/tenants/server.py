@@ -12,7 +12,8 @@ from services.common.errors import DomainError, already_exists, not_found, stale
 from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
-from services.common.pagination import decode_page_token, encode_page_token, page_size
+from services.common.pagination import bad_page_token, decode_page_token, encode_page_token, page_size
+from services.common.tenancy import is_tenant_id
 from services.tenants import store
 from services.tenants.business_hours import business_info
 from services.tenants.changes import apply_mask
@@ -74,9 +75,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: object) -> pb.ListTenantsResponse:
         size = page_size(request.page_size, default=100, largest=1000)
-        position = decode_page_token(request.page_token, parts=1)
-        after = str(position[0]) if position else ""
-        tenant_ids = await store.list_tenant_ids(self._database, after, size + 1)
+        tenant_ids = await store.list_tenant_ids(self._database, _position(request.page_token), size + 1)
         more = len(tenant_ids) > size
         return pb.ListTenantsResponse(
             tenant_ids=tenant_ids[:size], next_page_token=encode_page_token(tenant_ids[size - 1]) if more else ""
@@ -193,6 +192,16 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
             event_time=account.update_time,
         )
         await self._outbox.add(tx, CHANNEL_ACCOUNT_CHANGED, event)
+
+
+def _position(page_token: str) -> str:
+    """The last tenant id of the page before, "" for the first page."""
+    match decode_page_token(page_token, parts=1):
+        case None:
+            return ""
+        case [str(tenant_id)] if is_tenant_id(tenant_id):
+            return tenant_id
+    raise bad_page_token()
 
 
 def _no_tenant(tenant_id: str) -> DomainError:

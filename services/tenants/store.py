@@ -58,6 +58,11 @@ _PUT_ACCOUNT = statement(
         set_={name: _account_upsert.excluded[name] for name in _ACCOUNT_FIELDS} | {"update_time": func.now()},
     ).returning(channel_accounts)
 )
+_RESEAL_ACCOUNT = statement(
+    update(channel_accounts)
+    .where(_own_account)
+    .values(bot_token=bindparam("new_bot_token"), webhook_secret=bindparam("new_webhook_secret"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,17 @@ async def put_account(tx: Transaction, account: StoredAccount) -> StoredAccount:
     )
     assert row is not None, "an upsert returns its row"  # noqa: S101
     return _to_account(row)
+
+
+async def reseal_account(tx: Transaction, channel: str, sealed: SealedSecrets) -> None:
+    """Replace the stored form of unchanged secrets; the tenant must be locked."""
+    await tx.execute(
+        _RESEAL_ACCOUNT,
+        tenant_id=tx.tenant_id,
+        of_channel=channel,
+        new_bot_token=sealed.bot_token,
+        new_webhook_secret=sealed.webhook_secret,
+    )
 
 
 def _columns(tenant: pb.Tenant) -> dict[str, Any]:

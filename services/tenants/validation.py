@@ -144,14 +144,15 @@ def _check_span(field: str, span: pb.OpeningHours) -> None:
         raise bad(f"{field}.closes", "CLOSES_TOO_EARLY", f"is {span.closes}", valid)
 
 
-def _contact(contact: pb.Contact) -> pb.Contact:
+def _contact(contact: pb.Contact) -> pb.Contact | None:
     prefix = "settings.contact"
-    return pb.Contact(
+    checked = pb.Contact(
         phone=_matching(f"{prefix}.phone", contact.phone, _PHONE, "a phone number such as +972-3-555-0100"),
         email=_matching(f"{prefix}.email", contact.email, _EMAIL, "an e-mail address such as info@example.com"),
         address=_localized(f"{prefix}.address", contact.address, 500),
         website=_matching(f"{prefix}.website", contact.website, _WEBSITE, "a web address such as https://example.com"),
     )
+    return checked if checked.ByteSize() else None
 
 
 def _matching(field: str, value: str, shape: re.Pattern[str], valid: str) -> str:
@@ -171,8 +172,8 @@ def _horizon(days: int) -> int:
 
 def _localized(
     field: str, text: localized_text_pb2.LocalizedText, longest: int, *, required: bool = False
-) -> localized_text_pb2.LocalizedText:
-    """Language tags in their one form; entries without text are left out."""
+) -> localized_text_pb2.LocalizedText | None:
+    """Language tags in their one form; entries without text are left out. None: no text at all."""
     checked: dict[str, str] = {}
     for tag, value in text.values.items():
         place = f"{field}[{tag[:40]}]"
@@ -182,4 +183,4 @@ def _localized(
         raise bad(field, "REQUIRED", "is empty", 'text in at least one language, such as {"en": "Valdman"}')
     if len(checked) > MAX_LANGUAGES:
         raise bad(field, "BAD_COUNT", f"has {len(checked)} languages", f"at most {MAX_LANGUAGES}")
-    return localized_text_pb2.LocalizedText(values=checked)
+    return localized_text_pb2.LocalizedText(values=checked) if checked else None

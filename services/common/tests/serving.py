@@ -1,0 +1,59 @@
+"""A service for tests: its servicers on a real gRPC server with the real edge, and clients of any caller."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+
+from services.common.auth import TokenSigner, TokenVerifier, generate_key_pair
+from services.common.errors import from_rpc_error
+from services.common.grpc_server import Access, Server
+
+CALLERS = ("agent", "gateway", "orders", "admin_bff", "operator", "stranger")
+
+
+class Client:
+    """Calls the methods of a stub as one caller for one tenant; refusals arrive as DomainError."""
+
+    def __init__(self, stub: Any, metadata: tuple[tuple[str, str], ...]) -> None:
+        self._stub = stub
+        self._metadata = metadata
+
+    def __getattr__(self, method: str) -> Callable[[Any], Awaitable[Any]]:
+        call = getattr(self._stub, method)
+
+        async def send(request: Any) -> Any:
+            try:
+                return await call(request, metadata=self._metadata, timeout=20)
+            except grpc.aio.AioRpcError as error:
+                raise from_rpc_error(error) from error
+
+        return send
+
+
+class Served:
+    """A running server; `client` makes clients of it."""
+
+    def __init__(self, server: Server, channel: grpc.aio.Channel, signers: Mapping[str, TokenSigner]) -> None:
+        self.server = server
+        self.channel = channel
+        self.signers = signers
+
+    def client(self, stub: Callable[[grpc.aio.Channel], Any], caller: str, tenant_id: str | None = None) -> Client:
+        return Client(stub(self.channel), self.signers[caller].metadata(tenant_id))
+
+
+@asynccontextmanager
+async def serve(access: Mapping[str, Access], add: Callable[[grpc.aio.Server], None]) -> AsyncIterator[Served]:
+    """Serve on a free port of loopback; `add` registers the servicers."""
+    keys = {caller: generate_key_pair() for caller in CALLERS}
+    known = {caller: public for caller, (_, public) in keys.items() if caller != "stranger"}
+    server = Server(TokenVerifier(known), access, reflected=True, address="127.0.0.1:0")
+    add(server.grpc)
+    await server.start()
+    await server.ready()
+    signers = {caller: TokenSigner(caller, seed) for caller, (seed, _) in keys.items()}
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        yield Served(server, channel, signers)
+    await server.stop(0)
