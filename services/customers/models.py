@@ -44,8 +44,6 @@ identities = Table(
     Index("identities_by_customer", "tenant_id", "customer_id"),
 )
 
-TENANT_TABLES = ("customers", "identities")
-
 
 class SourceKind(IntEnum):
     """Kinds of source, numbered as in FactSource.Kind."""

@@ -143,10 +143,14 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
 
 
 def _position(page_token: str) -> tuple[datetime, uuid.UUID] | None:
+    """Create time and id of the last customer of the page before, None for the first page."""
     position = decode_page_token(page_token, parts=2)
     if position is None:
         return None
     try:
-        return datetime.fromisoformat(position[0]), uuid.UUID(position[1])
+        create_time, customer_id = datetime.fromisoformat(position[0]), uuid.UUID(position[1])
     except (TypeError, ValueError, AttributeError):
         raise bad_page_token() from None
+    if create_time.tzinfo is None:
+        raise bad_page_token()
+    return create_time, customer_id

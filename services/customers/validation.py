@@ -123,5 +123,13 @@ def checked_source(source: pb.FactSource, caller: str, now: datetime) -> Source:
     if not 1 <= len(reference) <= MAX_REFERENCE:
         valid = f"the message, turn or editor in 1 to {MAX_REFERENCE} characters"
         raise bad("source.reference", "BAD_REFERENCE", f"has {len(reference)} characters", valid)
-    observed = source.observe_time.ToDatetime(now.tzinfo) if source.HasField("observe_time") else now
-    return Source(SourceKind(source.kind), reference, min(observed, now))
+    return Source(SourceKind(source.kind), reference, min(_observe_time(source, now), now))
+
+
+def _observe_time(source: pb.FactSource, now: datetime) -> datetime:
+    if not source.HasField("observe_time"):
+        return now
+    try:
+        return source.observe_time.ToDatetime(now.tzinfo)
+    except (ValueError, OverflowError):
+        raise bad("source.observe_time", "BAD_TIME", "is out of range", "a time of the years 1 to 9999") from None

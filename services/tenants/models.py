@@ -40,9 +40,6 @@ channel_accounts = Table(
     Column("update_time", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
-TENANT_TABLES = ("tenants", "channel_accounts")
-OPEN_TABLES = ("directory",)
-
 
 def etag(version: int) -> str:
     """The opaque etag of a version."""
