@@ -4,6 +4,7 @@ Tests share their process's database and keep apart by tenant: each takes a `ten
 """
 
 import asyncio
+import os
 import secrets
 import shutil
 import tempfile
@@ -15,10 +16,12 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from devstack import processes
 from devstack.embedded import THROWAWAY_POSTGRES, PostgresServer, start_nats, start_postgres
 
 _SERVICE_PASSWORD = "service-password-of-the-tests"  # noqa: S105  of a cluster that lives as long as the run
 _TEMPLATE = "migrated"
+_FOLDER = "sales-agents-tests-"
 _RUN = pytest.StashKey["_TestRun"]()
 
 
@@ -26,7 +29,8 @@ class _TestRun:
     """What one test run keeps outside its processes: a folder, and the cluster once it is needed."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="sales-agents-tests-"))
+        _remove_left_behind()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
         self._postgres: PostgresServer | None = None
 
     def postgres_url(self) -> str:
@@ -123,3 +127,11 @@ async def _migrate(admin_url: str) -> None:
 
 def _with_database(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def _remove_left_behind() -> None:
+    """Folders of runs that were killed. Their names tell the process."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        pid = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if pid.isdigit() and not processes.command_line(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ from devstack import checks, processes
 from devstack.child import Child
 from devstack.components import CALLERS, Component, Surroundings, components
 from devstack.console import Voices
-from devstack.embedded import NatsServer, PostgresServer
+from devstack.embedded import EmbeddedServerError, NatsServer, PostgresServer
 from devstack.keys import Keys
 from devstack.ports import choose_ports
 from devstack.run_files import Part, RunFiles
@@ -22,6 +22,7 @@ from devstack.settings import StackSettings
 TENANTS = ("valdman", "joannas_bakery")
 _READY_SECONDS = 90.0
 _POLL_SECONDS = 0.1
+_WATCH_SECONDS = 0.5
 _TOO_MANY_ENDS = 3
 # By these a process that an earlier, killed supervisor left behind is recognised as ours.
 _MARKERS = {
@@ -67,6 +68,8 @@ class Stack:
         self._children: list[Child] = []
         self._keeper: asyncio.Task[None] | None = None
         self._around: Surroundings | None = None
+        self._started = False
+        self._telegram_ends = 0
 
     @property
     def around(self) -> Surroundings:
@@ -140,7 +143,7 @@ class Stack:
         self._start_servers()
         self._start_children(components(self.around))
         self.files.write_state(self.parts(), ready=False)
-        self._keeper = asyncio.create_task(self._keep_servers())
+        self._keeper = asyncio.create_task(self._keep_whole())
         await self._migrate()
         await self._all_up()
         await self.run_salesctl("seed")
@@ -148,6 +151,7 @@ class Stack:
             await self._set_webhooks()
         self.files.write_operator_environment(self.around.operator_environment())
         self.files.write_state(self.parts(), ready=True)
+        self._started = True
 
     def _start_servers(self) -> None:
         settings, logs = self.settings, self.files.logs
@@ -194,7 +198,9 @@ class Stack:
 
     async def _up(self, child: Child) -> None:
         while not (child.pid and await checks.is_up(child.component.check)):
-            if len(child.ends) >= _TOO_MANY_ENDS or 2 in child.ends:  # 2: wrong configuration, which no retry mends
+            if not self._started and (
+                len(child.ends) >= _TOO_MANY_ENDS or 2 in child.ends
+            ):  # 2: wrong configuration, which no retry mends
                 name = child.component.name
                 raise StartError(f"{name} does not start{self._log_ends([name])}")
             await asyncio.sleep(_POLL_SECONDS)
@@ -204,14 +210,29 @@ class Stack:
         url = self.around.ports.url("gateway")
         await asyncio.gather(*(self.run_salesctl("webhook", "set", "--tenant", name, "--url", url) for name in TENANTS))
 
-    async def _keep_servers(self) -> None:
-        """Start PostgreSQL and NATS again when they die."""
+    async def _keep_whole(self) -> None:
+        """Look now and then whether something besides the children has to be mended."""
         while True:
-            await asyncio.sleep(0.5)
-            for server in (self._servers.postgres, self._servers.nats):
-                if server is not None and server.pid is None:
-                    self.voices.announce(f"{server.name} ended; starting it again")
-                    server.start()
+            await asyncio.sleep(_WATCH_SECONDS)
+            try:
+                self._restart_servers()
+                await self._remind_telegram()
+            except (StartError, EmbeddedServerError) as error:
+                self.voices.announce(str(error))
+
+    def _restart_servers(self) -> None:
+        for server in (self._servers.postgres, self._servers.nats):
+            if server is not None and server.pid is None:
+                self.voices.announce(f"{server.name} ended; starting it again")
+                server.start()
+
+    async def _remind_telegram(self) -> None:
+        """A simulator of Telegram that died has forgotten the webhooks, unlike Telegram."""
+        for child in self._children:
+            if child.component.name == "telegram-simulator" and len(child.ends) > self._telegram_ends:
+                self._telegram_ends = len(child.ends)
+                await self._up(child)
+                await self._set_webhooks()
 
     def _log_ends(self, names: list[str]) -> str:
         return "".join(f"\n--- end of {name}'s log\n{self.voices.log_end(name)}" for name in names)
