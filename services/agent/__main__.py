@@ -1,0 +1,136 @@
+"""The agent service: wiring, top to bottom."""
+
+from datetime import timedelta
+
+from sales.agent.v1 import conversations_pb2_grpc, events_pb2, messaging_pb2_grpc
+from sales.common.v1 import diagnostics_pb2, diagnostics_pb2_grpc
+from sales.customers.v1 import customers_pb2_grpc
+from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
+from sales.tenants.v1 import tenants_pb2_grpc
+
+from services.agent import messaging
+from services.agent.conversations import server as conversations_server
+from services.agent.deliveries import queue
+from services.agent.deliveries.outlet import DeliveryOutlet
+from services.agent.deliveries.reports import Reports
+from services.agent.jobs.runner import JobRunner
+from services.agent.model import Model
+from services.agent.reference import Reference
+from services.agent.settings import Settings
+from services.agent.tables import plumbing
+from services.agent.tools.execution import Tools
+from services.agent.turns import claims
+from services.agent.turns.claims import Claim
+from services.agent.turns.context import Context, ContextReader
+from services.agent.turns.ending import TURN_COMPLETED, Ending
+from services.agent.turns.worker import TurnWorker
+from services.common import diagnostics, faults, logging
+from services.common.auth import TokenSigner, TokenVerifier
+from services.common.clock import utc_now
+from services.common.config import load
+from services.common.events import DeadLetters, Subscription, consume
+from services.common.grpc_client import channel
+from services.common.grpc_server import Server
+from services.common.nats_client import connect_when_up, publish_for_watchers
+from services.common.outbox import Outbox, ensure_stream
+from services.common.process import background, connect_database, run, stop_event, watch_readiness
+
+SCHEMA = "agent"
+STREAM = "AGENT"
+ACTIVITY = "sales.agent.v1.activity"
+GRACE_SECONDS = 20.0
+
+
+async def main() -> None:
+    settings = load(Settings)
+    logging.configure(SCHEMA, settings.log_level, settings.log_format)
+    faults.arm(settings.fault_points, development=settings.development)
+    stop = stop_event()
+
+    database = await connect_database(settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size)
+    nats = await connect_when_up(settings.nats_url, SCHEMA)
+    await ensure_stream(nats.jetstream(), STREAM, [TURN_COMPLETED, "sales.agent.v1.attention_raised"])
+
+    signer = TokenSigner(SCHEMA, settings.private_key)
+    tenants = tenants_pb2_grpc.TenantsServiceStub(channel(settings.tenants_address))
+    customers = customers_pb2_grpc.CustomersServiceStub(channel(settings.customers_address))
+    orders_channel = channel(settings.orders_address)
+    orders = orders_pb2_grpc.OrdersServiceStub(orders_channel)
+    catalogs = catalog_pb2_grpc.CatalogServiceStub(orders_channel)
+
+    reference = Reference(tenants, catalogs, signer)
+    await reference.follow_events(nats)
+    model = Model(
+        api_key=settings.anthropic_api_key.get_secret_value(),
+        base_url=settings.anthropic_base_url,
+        timeout_seconds=settings.model_timeout_seconds,
+        budget_seconds=settings.model_budget_seconds,
+    )
+
+    outbox = Outbox(database, plumbing, SCHEMA)
+    dead_letters = DeadLetters(database, plumbing)
+    outlet = DeliveryOutlet()
+    reader = ContextReader(database, reference, customers, orders, signer, utc_now)
+    tools = Tools(orders, catalogs, customers, tenants, signer, settings.tool_timeout_seconds)
+    ending = Ending(database, outbox, outlet, timedelta(milliseconds=settings.silence_window_ms))
+
+    async def announce(claim: Claim, context: Context, started: bool) -> None:
+        activity = events_pb2.TurnActivity(
+            tenant_id=claim.tenant_id,
+            conversation_id=str(claim.conversation_id),
+            channel=context.conversation.channel,
+            channel_account_id=context.conversation.channel_account_id,
+            external_chat_id=context.conversation.external_chat_id,
+            state=events_pb2.TurnActivity.STATE_STARTED if started else events_pb2.TurnActivity.STATE_FINISHED,
+        )
+        await publish_for_watchers(nats, ACTIVITY, activity.SerializeToString())
+
+    worker = TurnWorker(settings, database, reader, model, tools, ending, announce, utc_now)
+    jobs = JobRunner(settings, database, model, reference, customers, signer)
+
+    async def backlog(numbers: diagnostics_pb2.Backlog) -> None:
+        numbers.due_turn_count, age = await claims.backlog(database)
+        numbers.oldest_due_turn_age.FromTimedelta(age)
+        numbers.pending_delivery_count = await queue.count(database)
+
+    server = Server(
+        TokenVerifier(settings.public_keys),
+        {**messaging.ACCESS, **conversations_server.ACCESS, **diagnostics.ACCESS},
+        reflected=settings.reflection,
+        address=f"{settings.grpc_bind_host}:{settings.agent_grpc_port}",
+    )
+    messaging_pb2_grpc.add_MessagingServiceServicer_to_server(
+        messaging.MessagingServicer(database, settings, outlet, Reports(database, outbox, outlet), worker.wake_after),
+        server.grpc,
+    )
+    conversations_pb2_grpc.add_ConversationsServiceServicer_to_server(
+        conversations_server.ConversationsServicer(database), server.grpc
+    )
+    diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
+        diagnostics.DiagnosticsServicer(outbox, dead_letters, backlog), server.grpc
+    )
+
+    async def nats_connected() -> None:
+        if not nats.is_connected:
+            raise ConnectionError("not connected")
+
+    async with background(
+        outbox.run(nats),
+        worker.run(),
+        consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_summary", jobs.summarize), dead_letters),
+        consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_profile", jobs.extract_profile), dead_letters),
+        watch_readiness({"postgres": database.check, "nats": nats_connected}, server.ready, server.not_ready),
+    ):
+        await server.start()
+        await stop.wait()
+        await server.not_ready()
+        await worker.stop(GRACE_SECONDS)
+        await server.stop(GRACE_SECONDS)
+        await outbox.drain()
+    await nats.close()
+    await model.close()
+    await database.close()
+
+
+if __name__ == "__main__":
+    run(main)

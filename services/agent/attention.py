@@ -1,0 +1,71 @@
+"""Attention records: matters for a person, one for each cause."""
+
+import uuid
+from typing import Any
+
+from sales.agent.v1 import events_pb2
+from sqlalchemy import Integer, Text, bindparam, select
+from sqlalchemy.dialects.postgresql import UUID, insert
+
+from services.agent.tables import attention
+from services.common.db import Row, Transaction, statement
+from services.common.outbox import Outbox
+
+_UUID = UUID(as_uuid=True)
+
+HUMAN_REQUESTED = "human_requested"
+TURN_FAILED = "turn_failed"
+DELIVERY_FAILED = "delivery_failed"
+MESSAGE_LIMIT = "message_limit"
+
+_RAISE = statement(
+    insert(attention)
+    .values(
+        {
+            "attention_id": bindparam("attention_id", type_=_UUID),
+            "tenant_id": bindparam("tenant_id", type_=Text),
+            "conversation_id": bindparam("conversation_id", type_=_UUID),
+            "reason": bindparam("reason", type_=Text),
+            "detail": bindparam("detail", type_=Text),
+            "cause": bindparam("cause", type_=Text),
+        }
+    )
+    .on_conflict_do_nothing(constraint="attention_cause_key")
+)
+
+_open: Any = attention.c.resolve_time.is_(None)
+_LIST = statement(
+    select(attention)
+    .where(attention.c.tenant_id == bindparam("tenant_id", type_=Text), _open)
+    .order_by(attention.c.create_time.desc(), attention.c.attention_id.desc())
+    .offset(bindparam("offset", type_=Integer))
+    .limit(bindparam("limit", type_=Integer))
+)
+
+
+async def raise_attention(
+    tx: Transaction, outbox: Outbox, conversation_id: uuid.UUID, reason: str, detail: str, cause: str
+) -> None:
+    """Write a record and its event, unless this cause was recorded before."""
+    attention_id = uuid.uuid4()
+    written = await tx.execute(
+        _RAISE,
+        attention_id=attention_id,
+        tenant_id=tx.tenant_id,
+        conversation_id=conversation_id,
+        reason=reason,
+        detail=detail[:2000],
+        cause=cause,
+    )
+    if not written:
+        return
+    event = events_pb2.AttentionRaised(
+        conversation_id=str(conversation_id), attention_id=str(attention_id), reason=reason
+    )
+    event.event_time.GetCurrentTime()
+    await outbox.add(tx, "sales.agent.v1.attention_raised", event)
+
+
+async def list_open(tx: Transaction, offset: int, limit: int) -> list[Row]:
+    """Open records, newest first."""
+    return await tx.fetch_all(_LIST, tenant_id=tx.tenant_id, offset=offset, limit=limit)

@@ -1,0 +1,1 @@
+"""What was said: accepting messages, and reading conversations."""

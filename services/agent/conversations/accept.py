@@ -1,0 +1,268 @@
+"""Accepting a message: one statement that stores it, keeps its conversation and makes that due."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Interval,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import UUID, insert
+
+from services.agent.tables import conversations, due_conversations, messages
+from services.common.db import Transaction, statement
+
+_UUID = UUID(as_uuid=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a message; `message_id` is that of the first acceptance when it is a duplicate."""
+
+    conversation_id: uuid.UUID
+    message_id: uuid.UUID
+    duplicate: bool
+
+
+def _accept() -> Any:
+    tenant_id = bindparam("tenant_id", type_=Text)
+    account = bindparam("channel_account_id", type_=Text)
+    delivery = bindparam("delivery_id", type_=Text)
+    pending = bindparam("pending", type_=Boolean)
+    content = bindparam("content", type_=Text)
+    same = (
+        select(messages.c.message_id)
+        .where(
+            messages.c.tenant_id == tenant_id,
+            messages.c.channel_account_id == account,
+            messages.c.delivery_id == delivery,
+        )
+        .cte("same")
+    )
+    known = exists(select(same.c.message_id))
+    new_conversation = insert(conversations).values(
+        conversation_id=bindparam("conversation_id", type_=_UUID),
+        tenant_id=tenant_id,
+        channel=bindparam("channel", type_=Text),
+        channel_account_id=account,
+        external_chat_id=bindparam("external_chat_id", type_=Text),
+        sender_id=bindparam("sender_id", type_=Text),
+        display_name=bindparam("display_name", type_=Text),
+        language_hint=bindparam("language_hint", type_=Text),
+        last_message=content,
+        last_message_role="customer",
+        hour_count=1,
+    )
+    given = new_conversation.excluded
+    conversation = (
+        new_conversation.on_conflict_do_update(
+            constraint="conversations_chat_key",
+            set_={
+                "display_name": given.display_name,
+                "sender_id": given.sender_id,
+                # Whoever writes can be reached again; a repeated delivery tells nothing new.
+                "blocked": case((known, conversations.c.blocked), else_=literal_column("false")),
+                "last_message": case((known, conversations.c.last_message), else_=given.last_message),
+                "last_message_role": case((known, conversations.c.last_message_role), else_=literal("customer", Text)),
+                **_hourly(known),
+                "last_message_time": case((known, conversations.c.last_message_time), else_=func.now()),
+            },
+        )
+        .returning(conversations.c.conversation_id)
+        .cte("conversation")
+    )
+    message = (
+        insert(messages)
+        .from_select(
+            [
+                "message_id",
+                "tenant_id",
+                "conversation_id",
+                "role",
+                "kind",
+                "content",
+                "edited",
+                "pending",
+                "channel_account_id",
+                "delivery_id",
+                "external_message_id",
+            ],
+            select(
+                bindparam("message_id", type_=_UUID),
+                tenant_id,
+                conversation.c.conversation_id,
+                literal("customer", Text),
+                bindparam("kind", type_=Text),
+                content,
+                bindparam("edited", type_=Boolean),
+                pending,
+                account,
+                delivery,
+                bindparam("external_message_id", type_=Text),
+            ),
+        )
+        .on_conflict_do_nothing(constraint="messages_delivery_key")
+        .returning(messages.c.message_id)
+        .cte("message")
+    )
+    due = _due(tenant_id, pending, conversation, message)
+    # `same` is named here first: compiled inside an ON CONFLICT clause its table would lose the schema.
+    return (
+        select(conversation.c.conversation_id, message.c.message_id)
+        .select_from(conversation.outerjoin(message, literal_column("true")))
+        .add_cte(same, due)
+    )
+
+
+def _hourly(known: Any) -> dict[str, Any]:
+    row = conversations.c
+    expired = row.hour_start < func.now() - literal_column("interval '1 hour'")
+    return {
+        "hour_start": case((expired, func.now()), else_=row.hour_start),
+        "hour_count": case((known, row.hour_count), (expired, literal_column("1")), else_=row.hour_count + 1),
+    }
+
+
+def _due(tenant_id: Any, pending: Any, conversation: Any, message: Any) -> Any:
+    """Make the conversation due after the silence window, at the latest when the maximum wait is over."""
+    silence = bindparam("silence", type_=Interval)
+    row = due_conversations.c
+    new = insert(due_conversations).from_select(
+        ["conversation_id", "tenant_id", "due_time", "first_pending_time", "arrivals"],
+        select(
+            conversation.c.conversation_id, tenant_id, func.now() + silence, func.now(), literal_column("1")
+        ).select_from(conversation.join(message, pending)),
+    )
+    first_pending = func.coalesce(row.first_pending_time, func.now())
+    return new.on_conflict_do_update(
+        index_elements=["conversation_id"],
+        set_={
+            "arrivals": row.arrivals + 1,
+            "first_pending_time": first_pending,
+            # While a turn runs (or waits for its retry), that turn takes the message along.
+            "due_time": case(
+                (and_(row.due_time.is_not(None), row.turn_id.is_not(None)), row.due_time),
+                else_=func.least(func.now() + silence, first_pending + bindparam("max_wait", type_=Interval)),
+            ),
+        },
+    ).cte("due")
+
+
+_ACCEPT = statement(_accept())
+
+# An edit of a message that no turn has taken yet replaces its text.
+_EDIT_PENDING = statement(
+    update(messages)
+    .where(
+        messages.c.tenant_id == bindparam("tenant_id", type_=Text),
+        messages.c.channel_account_id == bindparam("channel_account_id", type_=Text),
+        messages.c.external_message_id == bindparam("external_message_id", type_=Text),
+        messages.c.conversation_id.in_(
+            select(conversations.c.conversation_id).where(
+                conversations.c.tenant_id == bindparam("tenant_id", type_=Text),
+                conversations.c.channel_account_id == bindparam("channel_account_id", type_=Text),
+                conversations.c.external_chat_id == bindparam("external_chat_id", type_=Text),
+            )
+        ),
+        messages.c.pending,
+        ~exists().where(
+            due_conversations.c.conversation_id == messages.c.conversation_id,
+            due_conversations.c.turn_id.is_not(None),
+        ),
+    )
+    .values(content=bindparam("content", type_=Text), edit_delivery_id=bindparam("delivery_id", type_=Text))
+    .returning(messages.c.conversation_id, messages.c.message_id)
+)
+
+_FIND = statement(
+    select(messages.c.message_id, messages.c.conversation_id).where(
+        messages.c.tenant_id == bindparam("tenant_id", type_=Text),
+        messages.c.channel_account_id == bindparam("channel_account_id", type_=Text),
+        or_(
+            messages.c.delivery_id == bindparam("delivery_id", type_=Text),
+            messages.c.edit_delivery_id == bindparam("delivery_id", type_=Text),
+        ),
+    )
+)
+
+_SET_REACHABILITY = statement(
+    update(conversations)
+    .where(
+        conversations.c.tenant_id == bindparam("tenant_id", type_=Text),
+        conversations.c.channel_account_id == bindparam("channel_account_id", type_=Text),
+        conversations.c.external_chat_id == bindparam("external_chat_id", type_=Text),
+    )
+    .values(blocked=bindparam("blocked", type_=Boolean))
+)
+
+
+async def accept(
+    tx: Transaction, message: dict[str, Any], *, pending: bool, silence: timedelta, max_wait: timedelta
+) -> Accepted:
+    """Store a message once, by channel account and delivery id, and make its conversation due.
+
+    message: channel, channel_account_id, delivery_id, external_chat_id, external_message_id, sender_id,
+    display_name, language_hint, kind, content, edited. With `pending` false it is stored and not answered.
+    """
+    parameters = dict(message)
+    if not pending:
+        silence = max_wait = timedelta()
+    row = await tx.fetch_one(
+        _ACCEPT,
+        tenant_id=tx.tenant_id,
+        conversation_id=uuid.uuid4(),
+        message_id=uuid.uuid4(),
+        pending=pending,
+        silence=silence,
+        max_wait=max_wait,
+        **parameters,
+    )
+    if row is None:
+        raise AssertionError("the conversation upsert always returns a row")
+    if row["message_id"] is not None:
+        return Accepted(row["conversation_id"], row["message_id"], duplicate=False)
+    first = await find(tx, message["channel_account_id"], message["delivery_id"])
+    if first is None:
+        raise AssertionError("a message that conflicts exists")
+    return first
+
+
+async def find(tx: Transaction, channel_account_id: str, delivery_id: str) -> Accepted | None:
+    """The message accepted under a delivery id, as a duplicate."""
+    row = await tx.fetch_one(
+        _FIND, tenant_id=tx.tenant_id, channel_account_id=channel_account_id, delivery_id=delivery_id
+    )
+    return Accepted(row["conversation_id"], row["message_id"], duplicate=True) if row else None
+
+
+async def replace_pending_text(tx: Transaction, message: dict[str, Any]) -> Accepted | None:
+    """Put an edit's text in place of the message's while no turn has taken it; None when it is too late."""
+    row = await tx.fetch_one(
+        _EDIT_PENDING,
+        tenant_id=tx.tenant_id,
+        **{key: message[key] for key in _EDIT_PENDING.names if key != "tenant_id"},
+    )
+    return Accepted(row["conversation_id"], row["message_id"], duplicate=False) if row else None
+
+
+async def set_reachability(tx: Transaction, channel_account_id: str, external_chat_id: str, *, blocked: bool) -> None:
+    await tx.execute(
+        _SET_REACHABILITY,
+        tenant_id=tx.tenant_id,
+        channel_account_id=channel_account_id,
+        external_chat_id=external_chat_id,
+        blocked=blocked,
+    )

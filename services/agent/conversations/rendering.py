@@ -1,0 +1,167 @@
+"""Rows of conversations, messages and turns as the messages of their contract."""
+
+import json
+from typing import Any
+
+from google.protobuf import struct_pb2
+from sales.agent.v1 import conversations_pb2 as pb
+
+from services.agent.prompt import with_cache_breakpoint
+from services.common.db import Row
+
+ROLES = {
+    "customer": pb.MESSAGE_ROLE_CUSTOMER,
+    "agent": pb.MESSAGE_ROLE_AGENT,
+    "staff": pb.MESSAGE_ROLE_STAFF,
+    "system": pb.MESSAGE_ROLE_SYSTEM,
+}
+KINDS = {
+    "text": pb.MESSAGE_KIND_TEXT,
+    "voice": pb.MESSAGE_KIND_VOICE,
+    "photo": pb.MESSAGE_KIND_PHOTO,
+    "sticker": pb.MESSAGE_KIND_STICKER,
+    "location": pb.MESSAGE_KIND_LOCATION,
+    "contact": pb.MESSAGE_KIND_CONTACT,
+    "video": pb.MESSAGE_KIND_VIDEO,
+    "document": pb.MESSAGE_KIND_DOCUMENT,
+    "button": pb.MESSAGE_KIND_BUTTON,
+    "other": pb.MESSAGE_KIND_OTHER,
+}
+_USAGE = (
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+)
+SUMMARY_EVERY = 15
+PROFILE_EVERY = 5
+
+
+def conversation(row: Row) -> pb.Conversation:
+    return pb.Conversation(
+        conversation_id=str(row["conversation_id"]),
+        channel=row["channel"],
+        channel_account_id=row["channel_account_id"],
+        external_chat_id=row["external_chat_id"],
+        customer_id=row["customer_id"],
+        display_name=row["display_name"],
+        message_count=row["message_count"],
+        summary=row["summary"],
+        summary_through=row["summary_through"],
+        profile_through=row["profile_through"],
+        blocked=row["blocked"],
+        last_message=row["last_message"],
+        last_message_role=ROLES.get(row["last_message_role"], pb.MESSAGE_ROLE_UNSPECIFIED),
+        last_message_time=row["last_message_time"],
+        create_time=row["create_time"],
+    )
+
+
+def message(row: Row, deliveries: list[Row]) -> pb.Message:
+    return pb.Message(
+        message_id=str(row["message_id"]),
+        conversation_id=str(row["conversation_id"]),
+        role=ROLES[row["role"]],
+        kind=KINDS.get(row["kind"], pb.MESSAGE_KIND_UNSPECIFIED),
+        content=row["content"],
+        edited=row["edited"],
+        turn_id=str(row["turn_id"] or ""),
+        create_time=row["create_time"],
+        deliveries=[_delivery(delivery) for delivery in deliveries],
+    )
+
+
+def _delivery(row: Row) -> pb.MessageDelivery:
+    return pb.MessageDelivery(
+        delivery_id=str(row["delivery_id"]),
+        text=row["content"],
+        state=row["state"],
+        attempts=row["attempts"],
+        uncertain=row["uncertain"],
+        external_message_id=row["external_message_id"],
+        error=row["error"],
+    )
+
+
+def turn(row: Row) -> pb.Turn:
+    """A turn without prompt, steps and tool calls."""
+    rendered = pb.Turn(
+        turn_id=str(row["turn_id"]),
+        conversation_id=str(row["conversation_id"]),
+        state=row["state"],
+        attempts=row["attempts"],
+        history_size=row["count_before"],
+        has_summary=row["has_summary"],
+        model=row["model"],
+        verdicts=[pb.TruthVerdict(**verdict) for verdict in row["verdicts"] or ()],
+        replies=row["replies"] or (),
+        usage=pb.Usage(cost_micro_usd=row["cost_micro_usd"], **{name: row[name] for name in _USAGE}),
+        error=row["error"],
+        jobs=_jobs(row),
+        start_time=row["start_time"],
+        external_chat_id=row["external_chat_id"],
+        incidents=row["incidents"] or (),
+    )
+    if row["end_time"] is not None:
+        rendered.end_time.FromDatetime(row["end_time"])
+    return rendered
+
+
+def whole_turn(row: Row, steps: list[Row], transcripts: list[list[dict[str, Any]]]) -> pb.Turn:
+    """A turn with all that is known of how it came about."""
+    rendered = turn(row)
+    rendered.system_prompt = row["system_prompt"] or ""
+    history = [entry for transcript in transcripts for entry in transcript]
+    first = steps[0]["input"] if steps else []
+    prompt = [*with_cache_breakpoint(history), *first]
+    rendered.prompt_messages_json = json.dumps(prompt, ensure_ascii=False)
+    rendered.steps.extend(_step(step) for step in steps)
+    rendered.tool_calls.extend(_tool_call(call) for call in row["tool_calls"] or ())
+    return rendered
+
+
+def _step(row: Row) -> pb.TurnStep:
+    step = pb.TurnStep(
+        sequence=row["sequence"],
+        stop_reason=row["response"]["stop_reason"],
+        content_json=json.dumps(row["response"]["content"], ensure_ascii=False),
+        usage=pb.Usage(**row["response"]["usage"]),
+    )
+    step.latency.FromMilliseconds(row["latency_ms"])
+    return step
+
+
+def _tool_call(call: dict[str, Any]) -> pb.ToolCall:
+    given = struct_pb2.Struct()
+    given.update(call["input"])
+    return pb.ToolCall(
+        tool_use_id=call["tool_use_id"],
+        step=call["step"],
+        name=call["name"],
+        input=given,
+        result_json=json.dumps(call["result"], ensure_ascii=False),
+        is_error=call["is_error"],
+    )
+
+
+def _jobs(row: Row) -> list[pb.JobRun]:
+    """Jobs that the turn made due, by the multiples of their interval that its messages crossed."""
+    jobs = []
+    for kind, every, through in (
+        ("profile", PROFILE_EVERY, row["profile_through"]),
+        ("summary", SUMMARY_EVERY, row["summary_through"]),
+    ):
+        target = row["count_after"] // every * every
+        if target > row["count_before"] // every * every:
+            jobs.append(pb.JobRun(kind=kind, through=target, state="done" if through >= target else "due"))
+    return jobs
+
+
+def attention(row: Row) -> pb.Attention:
+    return pb.Attention(
+        attention_id=str(row["attention_id"]),
+        conversation_id=str(row["conversation_id"]),
+        reason=row["reason"],
+        detail=row["detail"],
+        create_time=row["create_time"],
+    )

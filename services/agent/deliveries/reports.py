@@ -1,0 +1,141 @@
+"""What becomes of a delivery when its send has ended, well or badly."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import structlog
+from sales.agent.v1 import messaging_pb2 as pb
+
+from services.agent.attention import DELIVERY_FAILED, raise_attention
+from services.agent.conversations.accept import set_reachability
+from services.agent.deliveries import queue
+from services.agent.deliveries.outlet import DeliveryOutlet
+from services.agent.deliveries.queue import UNCERTAIN_LIMIT, Again, Ended, Leased
+from services.common.db import Database, Transaction
+from services.common.errors import invalid
+from services.common.outbox import Outbox
+
+log = structlog.get_logger()
+
+_UNAVAILABLE_DELAYS = (1, 2, 5, 10, 30, 60, 120, 300)
+_UNAVAILABLE_LIMIT = 40
+"""Tries while a channel is down: about three hours, then the delivery has failed."""
+
+_DEFAULT_RATE_LIMIT = timedelta(seconds=5)
+
+
+class Reports:
+    """Applies reports of the gateway to the queue."""
+
+    def __init__(self, database: Database, outbox: Outbox, outlet: DeliveryOutlet) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._outlet = outlet
+
+    async def note(self, reports: Sequence[pb.DeliveryReport]) -> None:
+        """Ends in one transaction a tenant; sends to be repeated in one statement for all."""
+        ended: dict[str, list[Ended]] = defaultdict(list)
+        again: list[Again] = []
+        for report in reports:
+            match report.outcome:
+                case pb.DELIVERY_OUTCOME_SENT:
+                    ended[report.tenant_id].append(_end(report, "sent"))
+                case pb.DELIVERY_OUTCOME_REJECTED:
+                    ended[report.tenant_id].append(_end(report, "failed"))
+                case pb.DELIVERY_OUTCOME_BLOCKED:
+                    await self._block(report)
+                case pb.DELIVERY_OUTCOME_MIGRATED:
+                    await self._migrate(report)
+                case pb.DELIVERY_OUTCOME_RATE_LIMITED:
+                    again.append(await self._rate_limited(report))
+                case pb.DELIVERY_OUTCOME_UNAVAILABLE if report.attempt < _UNAVAILABLE_LIMIT:
+                    again.append(_later(report))
+                case pb.DELIVERY_OUTCOME_UNAVAILABLE:
+                    ended[report.tenant_id].append(_end(report, "failed"))
+                case pb.DELIVERY_OUTCOME_UNCERTAIN:
+                    await self._uncertain(report, ended, again)
+                case _:
+                    raise invalid("reports.outcome", "BAD_OUTCOME", "each report needs an outcome")
+        for tenant_id, ends in ended.items():
+            await self._finish(tenant_id, ends)
+        if again:
+            await queue.put_off(self._database, again)
+        self._outlet.wake()  # the next replies of these chats may go now
+
+    async def end_uncertain(self, leased: Iterable[Leased]) -> list[Leased]:
+        """Of deliveries just leased, those that may still be sent. One whose sends twice ended without a clear
+        answer is over: it may have arrived twice already."""
+        sendable: list[Leased] = []
+        over: dict[str, list[Ended]] = defaultdict(list)
+        for item in leased:
+            if item.uncertain_count >= UNCERTAIN_LIMIT:
+                over[item.tenant_id].append(Ended(item.delivery_id, item.attempt, "uncertain"))
+            else:
+                sendable.append(item)
+        for tenant_id, ends in over.items():
+            await self._finish(tenant_id, ends)
+        return sendable
+
+    async def _finish(self, tenant_id: str, ends: list[Ended]) -> None:
+        async with self._database.transaction(tenant_id) as tx:
+            await self._finish_in(tx, ends)
+
+    async def _finish_in(self, tx: Transaction, ends: list[Ended]) -> None:
+        for row in await queue.finish(tx, ends):
+            self._outlet.forget(row["delivery_id"])
+            if row["state"] == "failed":
+                log.error("delivery_failed", delivery=str(row["delivery_id"]), error=row["error"])
+                cause = f"delivery:{row['delivery_id']}"
+                await raise_attention(
+                    tx, self._outbox, row["conversation_id"], DELIVERY_FAILED, row["error"] or "not sent", cause
+                )
+
+    async def _uncertain(self, report: pb.DeliveryReport, ended: dict[str, list[Ended]], again: list[Again]) -> None:
+        delivery_id = uuid.UUID(report.delivery_id)
+        counts = await queue.uncertain_counts(self._database, [delivery_id])
+        log.warning("delivery_uncertain", delivery=report.delivery_id, before=counts.get(delivery_id, 0))
+        if counts.get(delivery_id, 0) + 1 >= UNCERTAIN_LIMIT:
+            ended[report.tenant_id].append(_end(report, "uncertain"))
+        else:
+            again.append(Again(delivery_id, report.attempt, timedelta(seconds=1), uncertain=True))
+
+    async def _rate_limited(self, report: pb.DeliveryReport) -> Again:
+        delay = report.retry_after.ToTimedelta() or _DEFAULT_RATE_LIMIT
+        delivery_id = uuid.UUID(report.delivery_id)
+        if report.whole_account:
+            async with self._database.transaction(report.tenant_id) as tx:
+                chat = await queue.chat_of(tx, delivery_id)
+            if chat is not None:
+                await queue.park_account(self._database, chat[0], delay)
+        return Again(delivery_id, report.attempt, delay)
+
+    async def _block(self, report: pb.DeliveryReport) -> None:
+        """The customer blocked the bot: nothing of this chat can be delivered until it writes again."""
+        async with self._database.transaction(report.tenant_id) as tx:
+            chat = await queue.chat_of(tx, uuid.UUID(report.delivery_id))
+            if chat is None:
+                return
+            await set_reachability(tx, *chat, blocked=True)
+            queued = await queue.queue_of_chat(tx, *chat)
+            await self._finish_in(
+                tx, [Ended(delivery, attempt, "undeliverable", error=report.error) for delivery, attempt in queued]
+            )
+
+    async def _migrate(self, report: pb.DeliveryReport) -> None:
+        if not report.new_external_chat_id:
+            raise invalid("reports.new_external_chat_id", "REQUIRED", "a migrated chat needs its new id")
+        async with self._database.transaction(report.tenant_id) as tx:
+            chat = await queue.chat_of(tx, uuid.UUID(report.delivery_id))
+            if chat is not None:
+                await queue.move_chat(tx, *chat, report.new_external_chat_id)
+
+
+def _end(report: pb.DeliveryReport, state: str) -> Ended:
+    return Ended(uuid.UUID(report.delivery_id), report.attempt, state, report.external_message_id, report.error)
+
+
+def _later(report: pb.DeliveryReport) -> Again:
+    seconds = _UNAVAILABLE_DELAYS[min(report.attempt, len(_UNAVAILABLE_DELAYS)) - 1]
+    return Again(uuid.UUID(report.delivery_id), report.attempt, timedelta(seconds=seconds))

@@ -1,0 +1,68 @@
+"""What the jobs read, and their watermarks, moved by compare-and-set."""
+
+import uuid
+
+from sqlalchemy import Integer, Text, bindparam, select, update
+from sqlalchemy.dialects.postgresql import UUID
+
+from services.agent.tables import conversations, messages
+from services.common.db import Row, Transaction, statement
+
+_UUID = UUID(as_uuid=True)
+_own = (conversations.c.tenant_id == bindparam("tenant_id", type_=Text)) & (
+    conversations.c.conversation_id == bindparam("id", type_=_UUID)
+)
+
+_CONVERSATION = statement(
+    select(
+        conversations.c.customer_id,
+        conversations.c.message_count,
+        conversations.c.summary,
+        conversations.c.summary_through,
+        conversations.c.profile_through,
+    ).where(_own)
+)
+_DIALOGUE = statement(
+    select(messages.c.role, messages.c.content, messages.c.message_id, messages.c.create_time)
+    .where(messages.c.tenant_id == bindparam("tenant_id", type_=Text))
+    .where(messages.c.conversation_id == bindparam("id", type_=_UUID))
+    .where(
+        messages.c.ordinal > bindparam("after", type_=Integer),
+        messages.c.ordinal <= bindparam("through", type_=Integer),
+    )
+    .order_by(messages.c.ordinal)
+)
+_MOVE_SUMMARY = statement(
+    update(conversations)
+    .where(_own, conversations.c.summary_through == bindparam("before", type_=Integer))
+    .values(summary=bindparam("text", type_=Text), summary_through=bindparam("through", type_=Integer))
+)
+_MOVE_PROFILE = statement(
+    update(conversations)
+    .where(_own, conversations.c.profile_through == bindparam("before", type_=Integer))
+    .values(profile_through=bindparam("through", type_=Integer))
+)
+
+
+async def watermarks(tx: Transaction, conversation_id: uuid.UUID) -> Row | None:
+    """customer_id, message_count, summary, summary_through, profile_through."""
+    return await tx.fetch_one(_CONVERSATION, tenant_id=tx.tenant_id, id=conversation_id)
+
+
+async def dialogue(tx: Transaction, conversation_id: uuid.UUID, after: int, through: int) -> list[Row]:
+    """Counted messages number `after` + 1 to `through`, oldest first: role, content, message_id, create_time."""
+    return await tx.fetch_all(_DIALOGUE, tenant_id=tx.tenant_id, id=conversation_id, after=after, through=through)
+
+
+async def move_summary(tx: Transaction, conversation_id: uuid.UUID, before: int, through: int, text: str) -> bool:
+    """Store a summary and its watermark; False when another run moved it meanwhile."""
+    moved = await tx.execute(
+        _MOVE_SUMMARY, tenant_id=tx.tenant_id, id=conversation_id, before=before, through=through, text=text
+    )
+    return moved == 1
+
+
+async def move_profile(tx: Transaction, conversation_id: uuid.UUID, before: int, through: int) -> bool:
+    """Move the profile watermark; False when another run moved it meanwhile."""
+    moved = await tx.execute(_MOVE_PROFILE, tenant_id=tx.tenant_id, id=conversation_id, before=before, through=through)
+    return moved == 1

@@ -1,0 +1,153 @@
+"""Calling Claude: one request with its retries inside a wall-clock budget, and what its failures mean."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import anthropic
+import httpx2
+import structlog
+
+log = structlog.get_logger()
+
+_RETRIED_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 20.0
+
+# Billionths of a US dollar for a token as (input, output, cache write, cache read), by the start of a model's name.
+# Source: Anthropic's published price list; an unknown model is counted at the first row's price.
+PRICES: tuple[tuple[str, tuple[int, int, int, int]], ...] = (
+    ("claude-sonnet", (3000, 15000, 3750, 300)),
+    ("claude-haiku", (1000, 5000, 1250, 100)),
+    ("claude-opus", (5000, 25000, 6250, 500)),
+)
+
+
+class ModelUnavailableError(Exception):
+    """The model could not be reached within the budget; the same request may succeed later."""
+
+
+class ModelRefusedError(Exception):
+    """The model's service refuses the request (400, 401, 403 and the like): repeating it is useless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one response, and their price in millionths of a US dollar."""
+
+    input_tokens: int
+    output_tokens: int
+    cache_creation_input_tokens: int
+    cache_read_input_tokens: int
+
+    def cost_micro_usd(self, model: str) -> int:
+        prices = next((row for name, row in PRICES if model.startswith(name)), PRICES[0][1])
+        tokens = (
+            self.input_tokens,
+            self.output_tokens,
+            self.cache_creation_input_tokens,
+            self.cache_read_input_tokens,
+        )
+        return (sum(count * price for count, price in zip(tokens, prices, strict=True)) + 500) // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the model answered. content: blocks as the API gave them; incidents: failures on the way, in words."""
+
+    content: list[dict[str, Any]]
+    stop_reason: str
+    usage: Usage
+    latency_ms: int
+    incidents: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(block["text"] for block in self.content if block["type"] == "text").strip()
+
+    @property
+    def tool_uses(self) -> list[dict[str, Any]]:
+        return [block for block in self.content if block["type"] == "tool_use"]
+
+
+class Model:
+    """The one client of the Messages API in this process."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str,
+        timeout_seconds: float,
+        budget_seconds: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._budget = budget_seconds
+        self._timeout = timeout_seconds
+        self._now = now
+        limits = httpx2.Limits(max_connections=512, max_keepalive_connections=32)
+        self._client = anthropic.AsyncAnthropic(
+            api_key=api_key,
+            base_url=base_url,
+            max_retries=0,  # retries are ours: inside one budget, and told in the turn's incidents
+            timeout=httpx2.Timeout(timeout_seconds, connect=5.0),
+            http_client=anthropic.DefaultAsyncHttpxClient(limits=limits, timeout=httpx2.Timeout(timeout_seconds)),
+        )
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def ask(self, request: dict[str, Any]) -> Response:
+        """Send a `messages.create` request; ModelUnavailableError or ModelRefusedError when there is no answer."""
+        started = self._now()
+        deadline = started + self._budget
+        incidents: list[str] = []
+        for attempt in range(1, 100):
+            remaining = deadline - self._now()
+            try:
+                message = await self._client.messages.create(**request, timeout=min(self._timeout, max(remaining, 1.0)))
+                return _response(message, round((self._now() - started) * 1000), tuple(incidents))
+            except anthropic.APIStatusError as error:
+                incidents.append(f"{error.status_code} {error.type or ''}".strip())
+                if error.status_code not in _RETRIED_STATUSES:
+                    raise ModelRefusedError(f"{error.status_code}: {error.api_message or error.type}") from error
+                pause = max(_pause(attempt), _retry_after(error))
+            except anthropic.APIConnectionError as error:
+                incidents.append("timeout" if isinstance(error, anthropic.APITimeoutError) else "connection failed")
+                pause = _pause(attempt)
+            log.warning("model_call_failed", attempt=attempt, incident=incidents[-1], pause=round(pause, 2))
+            if self._now() + pause >= deadline:
+                break
+            await asyncio.sleep(pause)
+        raise ModelUnavailableError("; ".join(incidents[-5:]))
+
+
+def _pause(attempt: int) -> float:
+    """Exponential back-off with full jitter."""
+    return random.uniform(0.1, min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311
+
+
+def _retry_after(error: anthropic.APIStatusError) -> float:
+    try:
+        return max(0.0, float(error.response.headers.get("retry-after", "0")))
+    except ValueError:
+        return 0.0
+
+
+def _response(message: anthropic.types.Message, latency_ms: int, incidents: tuple[str, ...]) -> Response:
+    usage = message.usage
+    return Response(
+        content=[block.to_dict(mode="json") for block in message.content],
+        stop_reason=message.stop_reason or "end_turn",
+        usage=Usage(
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cache_creation_input_tokens or 0,
+            usage.cache_read_input_tokens or 0,
+        ),
+        latency_ms=latency_ms,
+        incidents=incidents,
+    )

@@ -1,0 +1,1 @@
+"""What the model can do: tool definitions, and their execution as calls on other services."""

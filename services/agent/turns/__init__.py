@@ -1,0 +1,1 @@
+"""How a due conversation is answered: claim, context, model, tools, truth, commit."""

@@ -1,0 +1,147 @@
+"""What a turn knows before it asks the model: conversation, history, customer, orders, tenant."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sales.customers.v1 import customers_pb2, customers_pb2_grpc
+from sales.orders.v1 import orders_pb2, orders_pb2_grpc
+
+from services.agent.facts import Facts, order_facts, profile_facts
+from services.agent.prompt import ModelMessage, clock_text, context_block, customer_message, window_start
+from services.agent.reference import Reference, TenantView
+from services.agent.turns import journal
+from services.agent.turns.claims import Claim
+from services.agent.turns.journal import Conversation, PendingMessage, Step
+from services.common.auth import TokenSigner
+from services.common.clock import Clock
+from services.common.db import Database
+
+RECENT_ORDERS = 10
+_DEADLINE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a turn starts from. steps: what an earlier attempt of the same turn journalled."""
+
+    conversation: Conversation
+    pending: list[PendingMessage]
+    history: list[ModelMessage]
+    window_start: int
+    steps: list[Step]
+    view: TenantView
+    customer_id: str
+    profile: Facts
+    orders: list[Facts]
+    etags: dict[int, str]
+    now: datetime
+
+    def block(self) -> dict[str, Any]:
+        """The changing part of the prompt."""
+        return context_block(
+            clock_text(self.now, self.view.tenant.settings.time_zone),
+            self.profile,
+            self.orders,
+            self.conversation.summary,
+            self.conversation.summary_through,
+        )
+
+    @property
+    def local_now(self) -> datetime:
+        return self.now.astimezone(ZoneInfo(self.view.tenant.settings.time_zone))
+
+
+def fenced(pending: list[PendingMessage]) -> list[dict[str, Any]]:
+    """Customer messages as blocks of a user message."""
+    return [customer_message(message.kind, message.content, edited=message.edited) for message in pending]
+
+
+class ContextReader:
+    """Reads the context of claimed conversations."""
+
+    def __init__(
+        self,
+        database: Database,
+        reference: Reference,
+        customers: customers_pb2_grpc.CustomersServiceAsyncStub,
+        orders: orders_pb2_grpc.OrdersServiceAsyncStub,
+        signer: TokenSigner,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._reference = reference
+        self._customers = customers
+        self._orders = orders
+        self._signer = signer
+        self._clock = clock
+
+    async def read(self, claim: Claim) -> Context:
+        """One read transaction, then customer, orders and tenant at once; no connection is held meanwhile.
+
+        Raises grpc.aio.AioRpcError when a service does not answer.
+        """
+        async with self._database.transaction(claim.tenant_id) as tx:
+            conversation, pending = await journal.load(tx, claim)
+            start = window_start(conversation.message_count)
+            turns = (
+                await journal.load_history(tx, claim.conversation_id, start) if conversation.message_count > 0 else []
+            )
+            steps = await journal.load_steps(tx, claim.turn_id) if claim.attempts > 1 else []
+        if conversation.customer_id:
+            view, customer, orders = await asyncio.gather(
+                self._reference.view(claim.tenant_id),
+                self._customer(claim.tenant_id, conversation.customer_id),
+                self._recent_orders(claim.tenant_id, conversation.customer_id),
+            )
+        else:
+            view, customer = await asyncio.gather(
+                self._reference.view(claim.tenant_id), self._resolve(claim.tenant_id, conversation)
+            )
+            orders = await self._recent_orders(claim.tenant_id, customer.customer_id)
+        return Context(
+            conversation=conversation,
+            pending=pending,
+            history=[message for turn in turns for message in turn["transcript"]],
+            window_start=start,
+            steps=steps,
+            view=view,
+            customer_id=customer.customer_id,
+            profile=profile_facts(customer.profile),
+            orders=[order_facts(order) for order in orders],
+            etags={order.number: order.etag for order in orders},
+            now=self._clock(),
+        )
+
+    async def late_messages(self, claim: Claim, taken: set[Any]) -> tuple[int, list[PendingMessage]]:
+        """Messages that came since the context was read, with the count of arrivals at that moment."""
+        async with self._database.transaction(claim.tenant_id) as tx:
+            conversation, pending = await journal.load(tx, claim)
+        return conversation.arrivals, [message for message in pending if message.message_id not in taken]
+
+    def _call(self, tenant_id: str) -> dict[str, Any]:
+        return {
+            "metadata": self._signer.metadata(tenant_id),
+            "timeout": _DEADLINE_SECONDS,
+            "wait_for_ready": True,
+        }
+
+    async def _customer(self, tenant_id: str, customer_id: str) -> customers_pb2.Customer:
+        request = customers_pb2.GetCustomerRequest(customer_id=customer_id)
+        return await self._customers.GetCustomer(request, **self._call(tenant_id))
+
+    async def _resolve(self, tenant_id: str, conversation: Conversation) -> customers_pb2.Customer:
+        request = customers_pb2.ResolveCustomerRequest(
+            channel=conversation.channel,
+            external_id=conversation.sender_id or conversation.external_chat_id,
+            display_name=conversation.display_name,
+            language_hint=conversation.language_hint,
+        )
+        return await self._customers.ResolveCustomer(request, **self._call(tenant_id))
+
+    async def _recent_orders(self, tenant_id: str, customer_id: str) -> list[orders_pb2.Order]:
+        request = orders_pb2.ListOrdersRequest(customer_id=customer_id, page_size=RECENT_ORDERS)
+        answer = await self._orders.ListOrders(request, **self._call(tenant_id))
+        return list(answer.orders)

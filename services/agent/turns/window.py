@@ -1,0 +1,79 @@
+"""The messages of a request as history: what later turns see of a turn, and what was said and done in it."""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from services.agent.prompt import ModelMessage
+
+_CUSTOMER = re.compile(r"<customer_message(?: [^>]*)?>\n(.*)\n</customer_message>", re.DOTALL)
+
+
+def history_of(messages: Iterable[ModelMessage]) -> list[ModelMessage]:
+    """Messages of a turn as later turns see them: without context, notices and the drafts they answered."""
+    history: list[ModelMessage] = []
+    for message in messages:
+        blocks = _blocks(message)
+        if message["role"] == "user":
+            if _is_notice(blocks[0]) and history and history[-1]["role"] == "assistant":
+                history.pop()
+            blocks = [block for block in blocks if not (_is_context(block) or _is_notice(block))]
+        if not blocks:
+            continue
+        if history and history[-1]["role"] == message["role"]:
+            history[-1] = {"role": message["role"], "content": [*history[-1]["content"], *blocks]}
+        else:
+            history.append({"role": message["role"], "content": blocks})
+    return history
+
+
+def _blocks(message: ModelMessage) -> list[dict[str, Any]]:
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+
+
+def _is_context(block: dict[str, Any]) -> bool:
+    return block["type"] == "text" and str(block["text"]).startswith("<context>")
+
+
+def _is_notice(block: dict[str, Any]) -> bool:
+    return block["type"] == "text" and str(block["text"]).startswith("<platform_notice>")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One utterance of the window."""
+
+    speaker: str  # customer, agent
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One finished tool call of the window."""
+
+    name: str
+    facts: dict[str, Any]
+    is_error: bool
+
+
+def read(messages: Iterable[ModelMessage]) -> Iterator[Said | Done]:
+    """What was said and done in a history, in order."""
+    names: dict[str, str] = {}
+    for message in messages:
+        for block in _blocks(message):
+            if block["type"] == "tool_use":
+                names[block["id"]] = block["name"]
+            elif block["type"] == "tool_result":
+                yield Done(
+                    names.get(block["tool_use_id"], ""), json.loads(block["content"]), bool(block.get("is_error"))
+                )
+            elif block["type"] == "text" and message["role"] == "assistant":
+                yield Said("agent", block["text"])
+            elif block["type"] == "text":
+                match = _CUSTOMER.fullmatch(block["text"])
+                if match:
+                    yield Said("customer", html.unescape(match[1]))

@@ -1,0 +1,218 @@
+"""The turn worker: claims due conversations, runs their turns, keeps their leases, puts off what fails."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import grpc
+import structlog
+
+from services.agent.attention import MESSAGE_LIMIT
+from services.agent.limits import HourlyLimit
+from services.agent.model import Model, ModelRefusedError, ModelUnavailableError
+from services.agent.settings import Settings
+from services.agent.texts import TOO_MANY
+from services.agent.tools.execution import Tools, ToolUnavailableError
+from services.agent.turns import claims
+from services.agent.turns.claims import Claim, LeaseLostError
+from services.agent.turns.context import Context, ContextReader
+from services.agent.turns.ending import Ending
+from services.agent.turns.turn import Turn
+from services.common.clock import Clock
+from services.common.db import Database, Unavailable
+
+log = structlog.get_logger()
+
+CLAIM_BATCH = 16
+Announce = Callable[[Claim, Context, bool], Awaitable[None]]
+
+_TRANSIENT = (ModelUnavailableError, ToolUnavailableError, grpc.aio.AioRpcError, TimeoutError, *Unavailable)
+
+
+class TurnWorker:
+    """All turns of this process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        reader: ContextReader,
+        model: Model,
+        tools: Tools,
+        ending: Ending,
+        announce: Announce,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._reader = reader
+        self._model = model
+        self._tools = tools
+        self._ending = ending
+        self._announce = announce
+        self._clock = clock
+        self._lease = timedelta(seconds=settings.turn_lease_seconds)
+        self._running: dict[uuid.UUID, tuple[Claim, asyncio.Task[None]]] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._tenant_limit = HourlyLimit(settings.max_messages_per_tenant_hour)
+
+    def wake_after(self, seconds: float) -> None:
+        """A conversation becomes due in `seconds`."""
+        if seconds <= 0:
+            self._wake.set()
+        else:
+            asyncio.get_running_loop().call_later(seconds, self._wake.set)
+
+    @property
+    def saturated(self) -> bool:
+        """Whether no further turn can begin here now."""
+        return len(self._running) >= self._settings.max_turns
+
+    async def run(self) -> None:
+        """Claim and answer until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._renew_leases())
+            while True:
+                claimed = await self._claim()
+                for claim in claimed:
+                    task = tasks.create_task(self._answer(claim))
+                    self._running[claim.conversation_id] = (claim, task)
+                if len(claimed) < CLAIM_BATCH:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), self._settings.turn_poll_seconds)
+                    self._wake.clear()
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Claim nothing more, let turns end, and hand back at once those that do not."""
+        self._stopping = True
+        running = [task for _claim, task in self._running.values()]
+        if running:
+            await asyncio.wait(running, timeout=grace_seconds)
+        unfinished = list(self._running.values())
+        for _claim, task in unfinished:
+            task.cancel()
+        if unfinished:
+            await asyncio.wait([task for _claim, task in unfinished])
+        for claim, _task in unfinished:
+            await claims.put_off(self._database, claim, timedelta(), counted=False)
+
+    async def _claim(self) -> list[Claim]:
+        free = self._settings.max_turns - len(self._running)
+        if self._stopping or free <= 0:
+            return []
+        try:
+            return await claims.claim(self._database, min(CLAIM_BATCH, free), self._lease)
+        except (*Unavailable, TimeoutError) as error:
+            log.warning("claim_failed", error=repr(error))
+            return []
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.turn_lease_seconds / 3)
+            held = [claim for claim, _task in self._running.values()]
+            if not held:
+                continue
+            try:
+                kept = await claims.renew(self._database, held, self._lease)
+            except (*Unavailable, TimeoutError) as error:
+                log.warning("renewal_failed", error=repr(error))
+                continue
+            for claim in held:
+                current = self._running.get(claim.conversation_id)
+                if claim.conversation_id not in kept and current is not None and current[0] is claim:
+                    current[1].cancel()
+
+    async def _answer(self, claim: Claim) -> None:
+        with structlog.contextvars.bound_contextvars(
+            tenant=claim.tenant_id, conversation=str(claim.conversation_id), turn=str(claim.turn_id)
+        ):
+            try:
+                await self._attempt(claim)
+            finally:
+                if self._running.get(claim.conversation_id, (None,))[0] is claim:
+                    del self._running[claim.conversation_id]
+                self._wake.set()
+
+    async def _attempt(self, claim: Claim) -> None:
+        turn: Turn | None = None
+        try:
+            context = await self._reader.read(claim)
+            await self._announce(claim, context, True)
+            if await self._over_limit(claim, context):
+                return
+            turn = Turn(
+                claim,
+                context,
+                settings=self._settings,
+                model=self._model,
+                tools=self._tools,
+                database=self._database,
+                reader=self._reader,
+            )
+            await self._complete(turn)
+            await self._announce(claim, context, False)
+        except LeaseLostError:
+            log.warning("lease_lost", epoch=claim.epoch)
+        except ModelRefusedError as error:
+            await self._give_up(claim, turn, str(error))
+        except _TRANSIENT as error:
+            await self._put_off(claim, turn, error)
+        except Exception as error:
+            log.exception("turn_failed_unexpectedly")
+            await self._put_off(claim, turn, error)
+
+    async def _complete(self, turn: Turn) -> None:
+        reply = await turn.run()
+        while not await self._ending.complete(turn, reply):
+            await turn.extend()
+            reply = await turn.run()
+        log.info(
+            "turn_completed",
+            chat=turn.context.conversation.external_chat_id,
+            history=turn.context.conversation.message_count,
+            summary="yes" if turn.context.conversation.summary else "no",
+            tools=[call["name"] for call in turn.progress.calls],
+            rounds=turn.progress.rounds,
+            retries=sum(not verdict["passed"] for verdict in turn.progress.verdicts),
+            cost_micro_usd=turn.progress.usage["cost_micro_usd"],
+        )
+
+    async def _over_limit(self, claim: Claim, context: Context) -> bool:
+        chat_over = context.conversation.hour_count > self._settings.max_messages_per_chat_hour
+        if not chat_over and self._tenant_limit.allow(claim.tenant_id, self._clock(), len(context.pending)):
+            return False
+        hour = f"{self._clock():%Y-%m-%dT%H}"
+        whose = "chat" if chat_over else "tenant"
+        cause = f"limit:{whose}:{claim.conversation_id if chat_over else claim.tenant_id}:{hour}"
+        await self._ending.answer_fixed(claim, TOO_MANY, MESSAGE_LIMIT, f"message limit of the {whose}", cause)
+        return True
+
+    async def _put_off(self, claim: Claim, turn: Turn | None, error: BaseException) -> None:
+        """Try the same turn again later; tell a customer who has waited long; give up after the last try."""
+        reason = (
+            f"{type(error).__name__}: {error}" if not isinstance(error, grpc.aio.AioRpcError) else error.code().name
+        )
+        delays = self._settings.retry_seconds
+        log.warning("turn_put_off", attempts=claim.attempts, reason=reason)
+        if claim.attempts > len(delays):
+            await self._give_up(claim, turn, reason)
+            return
+        try:
+            waited = (self._clock() - claim.waiting_since).total_seconds()
+            delay = delays[claim.attempts - 1]
+            if not claim.holding_sent and waited + delay >= self._settings.holding_after_seconds:
+                await self._ending.hold(claim)
+            await claims.put_off(self._database, claim, timedelta(seconds=delay))
+            self.wake_after(delay)
+        except (LeaseLostError, TimeoutError, *Unavailable) as failure:
+            # The lease runs out by itself, and the conversation is due again then.
+            log.warning("put_off_failed", error=repr(failure))
+
+    async def _give_up(self, claim: Claim, turn: Turn | None, reason: str) -> None:
+        try:
+            await self._ending.give_up(claim, turn, reason)
+        except (LeaseLostError, TimeoutError, *Unavailable) as failure:
+            log.warning("give_up_failed", error=repr(failure))
