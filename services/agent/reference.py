@@ -3,6 +3,8 @@
 Refreshed by events of tenants and orders; entries also expire by age, because an event can be missed.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """The jobs themselves, as handlers of `turn_completed`: idempotent by conversation and watermark."""
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Sequence
 from typing import Any

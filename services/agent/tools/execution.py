@@ -1,5 +1,7 @@
 """Runs tool calls as gRPC calls. Each write carries a key made of turn, step and call, so it happens once."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import uuid
@@ -50,7 +52,7 @@ class Seen:
         return {"catalog_version": self.catalog_version, "etags": {str(key): tag for key, tag in self.etags.items()}}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Seen":
+    def from_json(cls, value: Mapping[str, Any]) -> Seen:
         return cls(value["catalog_version"], {int(key): tag for key, tag in value["etags"].items()})
 
 

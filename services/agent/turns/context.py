@@ -1,5 +1,7 @@
 """What a turn knows before it asks the model: conversation, history, customer, orders, tenant."""
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
