@@ -153,7 +153,9 @@ class Database:
                 await self._roll_back(connection)
                 raise
             self.round_trips += 1
-            await connection.execute("COMMIT")
+            # PostgreSQL answers COMMIT of a failed transaction by rolling back, without an error.
+            if await connection.execute("COMMIT") != "COMMIT":
+                raise asyncpg.InFailedSQLTransactionError("a statement failed and its error was swallowed")
         except BaseException:
             if connection.is_in_transaction():
                 connection.terminate()
@@ -197,6 +199,9 @@ Unavailable = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
     OSError,
 )
 """What asyncpg raises when PostgreSQL is away: transient, the same work may succeed later."""
