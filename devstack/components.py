@@ -8,6 +8,12 @@ from devstack.keys import Keys
 from devstack.ports import Ports, variable_of
 from devstack.settings import StackSettings
 
+# By these a process that a killed supervisor left behind is recognised as ours.
+MARKERS = {
+    **{name: f"services.{name}" for name in ("tenants", "customers", "orders", "agent", "gateway")},
+    "claude-simulator": "devstack.claude_simulator",
+    "telegram-simulator": "devstack.telegram_simulator",
+}
 CALLERS = ("tenants", "customers", "orders", "agent", "gateway", "admin_bff", "operator")
 
 
@@ -172,7 +178,7 @@ def _claude_simulator(around: Surroundings) -> Component:
         arguments=("--host", "127.0.0.1", "--port", str(port)),
         environment={},
         where=around.ports.url("claude-simulator"),
-        what="SIMULATOR of Claude (set ANTHROPIC_API_KEY for the real one)",
+        what="SIMULATOR of Claude",
         stage=0,
         check=f"tcp://127.0.0.1:{port}",
     )
@@ -186,7 +192,7 @@ def _telegram_simulator(around: Surroundings) -> Component:
         arguments=("--host", "127.0.0.1", "--port", str(around.ports["telegram-simulator"])),
         environment={},
         where=url,
-        what="SIMULATOR of Telegram (set TELEGRAM_API_BASE_URL for the real one)",
+        what="SIMULATOR of Telegram",
         stage=0,
         check=f"{url}/simulator/health",
     )

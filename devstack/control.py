@@ -10,6 +10,7 @@ import time
 from rich.console import Console
 
 from devstack import checks
+from devstack.components import MARKERS
 from devstack.console import parts_table
 from devstack.embedded import EmbeddedServerError
 from devstack.ports import PortsTakenError
@@ -58,7 +59,8 @@ def down(settings: StackSettings, console: Console) -> int:
     files = RunFiles(settings.data_dir)
     pid = files.supervisor_pid()
     if not files.is_running() or pid is None:
-        console.print("No stack is running here.")
+        left = files.stop_leftovers(MARKERS)
+        console.print(f"Stopped what a killed stack left: {', '.join(left)}." if left else "No stack is running here.")
         return 0
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
@@ -122,6 +124,11 @@ async def _up(settings: StackSettings, console: Console) -> int:
     finally:
         stopped.cancel()
     console.print(parts_table(stack.parts()))
+    console.print(
+        f"Data and logs are in {stack.data_dir}. Talk to it: .venv/bin/salesctl chat --chat-id 1", soft_wrap=True
+    )
+    if settings.simulates_claude or settings.simulates_telegram:
+        console.print("With ANTHROPIC_API_KEY or TELEGRAM_API_BASE_URL set, the real one replaces its simulator.")
     console.print("Ctrl+C stops it.")
     await stop.wait()
     console.print("Stopping…")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from devstack import checks, processes
 from devstack.child import Child
-from devstack.components import CALLERS, Component, Surroundings, components
+from devstack.components import CALLERS, MARKERS, Component, Surroundings, components
 from devstack.console import Voices
 from devstack.embedded import EmbeddedServerError, NatsServer, PostgresServer
 from devstack.keys import Keys
@@ -24,12 +24,6 @@ _READY_SECONDS = 90.0
 _POLL_SECONDS = 0.1
 _WATCH_SECONDS = 0.5
 _TOO_MANY_ENDS = 3
-# By these a process that an earlier, killed supervisor left behind is recognised as ours.
-_MARKERS = {
-    **{name: f"services.{name}" for name in ("tenants", "customers", "orders", "agent", "gateway")},
-    "claude-simulator": "devstack.claude_simulator",
-    "telegram-simulator": "devstack.telegram_simulator",
-}
 
 
 class StartError(Exception):
@@ -81,7 +75,7 @@ class Stack:
     async def start(self) -> None:
         """Bring everything up and fill it. Raises StartError, PortsTakenError or AlreadyRunningError."""
         self.files.take_lock()
-        self.files.stop_leftovers(_MARKERS)
+        self.files.stop_leftovers(MARKERS)
         self.ports.check_free()
         try:
             await self._bring_up()
@@ -112,7 +106,7 @@ class Stack:
             ("nats", self._servers.nats, _host_of(settings.nats_url)),
         ):
             where = f"127.0.0.1:{server.port}" if server else elsewhere
-            what = f"embedded {server.name}, data in {server.data_dir}" if server else "yours"
+            what = f"embedded {server.name}" if server else "yours"
             found.append(Part(name, where, what, f"tcp://{where}", server.pid if server else None))
         for child in self._children:
             part = child.component
