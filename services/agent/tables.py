@@ -203,7 +203,7 @@ delivery_dispatch = Table(
     _count("attempt"),
     _count("uncertain_count"),
     _time("create_time", now=True),
-    Index("delivery_dispatch_by_chat", "channel_account_id", "external_chat_id", "position"),
+    Index("delivery_dispatch_by_chat", "tenant_id", "channel_account_id", "external_chat_id", "position"),
     Index("delivery_dispatch_by_time", "due_time"),
 )
 
@@ -211,6 +211,7 @@ delivery_dispatch = Table(
 delivery_parks = Table(
     "delivery_parks",
     metadata,
+    Column("tenant_id", Text, primary_key=True),
     Column("channel_account_id", Text, primary_key=True),
     _time("until_time"),
 )

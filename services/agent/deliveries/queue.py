@@ -59,6 +59,7 @@ def _lease() -> Any:
         .where(
             ~exists(
                 select(earlier.c.delivery_id).where(
+                    earlier.c.tenant_id == _queue.tenant_id,
                     earlier.c.channel_account_id == _queue.channel_account_id,
                     earlier.c.external_chat_id == _queue.external_chat_id,
                     earlier.c.position < _queue.position,
@@ -68,6 +69,7 @@ def _lease() -> Any:
         .where(
             ~exists(
                 select(delivery_parks.c.channel_account_id).where(
+                    delivery_parks.c.tenant_id == _queue.tenant_id,
                     delivery_parks.c.channel_account_id == _queue.channel_account_id,
                     delivery_parks.c.until_time > func.now(),
                 )
@@ -190,12 +192,13 @@ _UNCERTAIN_COUNTS = statement(
 )
 
 _new_park = insert(delivery_parks).values(
+    tenant_id=bindparam("tenant_id", type_=Text),
     channel_account_id=bindparam("channel_account_id", type_=Text),
     until_time=func.now() + bindparam("delay", type_=Interval),
 )
 _PARK = statement(
     _new_park.on_conflict_do_update(
-        index_elements=["channel_account_id"],
+        index_elements=["tenant_id", "channel_account_id"],
         set_={"until_time": func.greatest(delivery_parks.c.until_time, _new_park.excluded.until_time)},
     )
 )
@@ -298,9 +301,9 @@ async def uncertain_counts(database: Database, delivery_ids: Sequence[uuid.UUID]
     return {row["delivery_id"]: row["uncertain_count"] for row in rows}
 
 
-async def park_account(database: Database, channel_account_id: str, delay: timedelta) -> None:
+async def park_account(database: Database, tenant_id: str, channel_account_id: str, delay: timedelta) -> None:
     """Lease nothing of this account for a while."""
-    await database.execute(_PARK, channel_account_id=channel_account_id, delay=delay)
+    await database.execute(_PARK, tenant_id=tenant_id, channel_account_id=channel_account_id, delay=delay)
 
 
 async def chat_of(tx: Transaction, delivery_id: uuid.UUID) -> tuple[str, str] | None:

@@ -108,7 +108,7 @@ class Reports:
             async with self._database.transaction(report.tenant_id) as tx:
                 chat = await queue.chat_of(tx, delivery_id)
             if chat is not None:
-                await queue.park_account(self._database, chat[0], delay)
+                await queue.park_account(self._database, report.tenant_id, chat[0], delay)
         return Again(delivery_id, report.attempt, delay)
 
     async def _block(self, report: pb.DeliveryReport) -> None:

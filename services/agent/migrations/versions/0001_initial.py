@@ -121,14 +121,15 @@ CREATE TABLE agent.delivery_dispatch (
     PRIMARY KEY (delivery_id)
 );
 
-CREATE INDEX delivery_dispatch_by_chat ON agent.delivery_dispatch (channel_account_id, external_chat_id, position);
+CREATE INDEX delivery_dispatch_by_chat ON agent.delivery_dispatch (tenant_id, channel_account_id, external_chat_id, position);
 
 CREATE INDEX delivery_dispatch_by_time ON agent.delivery_dispatch (due_time);
 
 CREATE TABLE agent.delivery_parks (
+    tenant_id TEXT NOT NULL,
     channel_account_id TEXT NOT NULL,
     until_time TIMESTAMP WITH TIME ZONE NOT NULL,
-    PRIMARY KEY (channel_account_id)
+    PRIMARY KEY (tenant_id, channel_account_id)
 );
 
 CREATE TABLE agent.due_conversations (

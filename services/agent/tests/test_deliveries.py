@@ -1,0 +1,270 @@
+"""The delivery queue: in order, one at a time, once, and honest about what is not known."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from sales.agent.v1 import conversations_pb2, events_pb2
+from sales.agent.v1 import messaging_pb2 as pb
+from sqlalchemy import Text, bindparam, func, select, update
+
+from services.agent.deliveries.split import reply_parts, split, units
+from services.agent.tables import delivery_dispatch
+from services.agent.tests.agent_fixtures import Agent
+from services.agent.turns import commit, journal
+from services.common.db import statement
+from services.common.outbox import new_event
+
+_MAKE_DUE = statement(
+    update(delivery_dispatch)
+    .where(delivery_dispatch.c.tenant_id == bindparam("t", type_=Text))
+    .values(due_time=func.now())
+)
+_DISPATCH = statement(
+    select(delivery_dispatch)
+    .where(delivery_dispatch.c.tenant_id == bindparam("t", type_=Text))
+    .order_by(delivery_dispatch.c.position)
+)
+
+
+class Chat:
+    """A chat of a fresh channel, so that leasing sees only its deliveries."""
+
+    def __init__(self, agent: Agent, tenant_id: str, chat: str = "1") -> None:
+        self.agent, self.tenant_id, self.chat = agent, tenant_id, chat
+        self.channel = f"telegram-{tenant_id}"
+
+    async def reply(self, *parts: str) -> str:
+        """Answer a new message of the chat with these parts; returns the conversation's id."""
+        accepted = await self.agent.say(self.tenant_id, "hi", self.chat, channel=self.channel)
+        claim = await self.agent.claim_of(accepted.conversation_id)
+        async with self.agent.database.transaction(self.tenant_id) as tx:
+            conversation, pending = await journal.load(tx, claim)
+            outcome = an_outcome(list(parts), pending, conversation.arrivals)
+            event = new_event(self.tenant_id, "test.event", events_pb2.TurnCompleted())
+            written = await commit.commit(
+                tx,
+                claim,
+                conversation,
+                outcome,
+                [uuid.uuid4() for _ in parts],
+                event,
+                queued=True,
+                silence=timedelta(),
+            )
+        assert written
+        return str(accepted.conversation_id)
+
+    async def lease(self) -> list[pb.Delivery]:
+        answer = await self.agent.messaging(None).LeaseDeliveries(pb.LeaseDeliveriesRequest(channels=[self.channel]))
+        return list(answer.deliveries)
+
+    async def report(self, delivery: pb.Delivery, outcome: pb.DeliveryOutcome.ValueType, **fields: Any) -> None:
+        report = pb.DeliveryReport(
+            delivery_id=delivery.delivery_id,
+            tenant_id=delivery.tenant_id,
+            attempt=delivery.attempt,
+            outcome=outcome,
+            **fields,
+        )
+        await self.agent.messaging(None).ReportDeliveries(pb.ReportDeliveriesRequest(reports=[report]))
+
+    async def make_due(self) -> None:
+        """Let every wait of the chat's deliveries be over."""
+        await self.agent.database.execute(_MAKE_DUE, t=self.tenant_id)
+
+    async def queued(self) -> list[Any]:
+        return await self.agent.database.fetch_all(_DISPATCH, t=self.tenant_id)
+
+    async def states(self, conversation_id: str) -> list[tuple[str, str, bool]]:
+        answer = await self.agent.conversations(self.tenant_id).ListMessages(
+            conversations_pb2.ListMessagesRequest(conversation_id=conversation_id)
+        )
+        return [
+            (delivery.text, delivery.state, delivery.uncertain)
+            for message in reversed(answer.messages)
+            for delivery in message.deliveries
+        ]
+
+
+def an_outcome(parts: list[str], pending: list[journal.PendingMessage], arrivals: int) -> commit.Outcome:
+    return commit.Outcome(
+        state="completed",
+        model="m",
+        window_start=0,
+        has_summary=False,
+        system_prompt_hash="",
+        transcript=[],
+        tool_calls=[],
+        verdicts=[],
+        incidents=[],
+        replies=parts,
+        usage=dict.fromkeys(
+            (
+                "input_tokens",
+                "output_tokens",
+                "cache_creation_input_tokens",
+                "cache_read_input_tokens",
+                "cost_micro_usd",
+            ),
+            0,
+        ),
+        error="",
+        customer_id="c",
+        message_ids=[message.message_id for message in pending],
+        reply="\n".join(parts),
+        reply_role="agent",
+        last_step=None,
+        arrivals=arrivals,
+        may_extend=True,
+    )
+
+
+@pytest.fixture
+def chat(agent: Agent, tenant_id: str) -> Chat:
+    return Chat(agent, tenant_id)
+
+
+async def test_parts_leave_in_order_and_one_at_a_time(chat: Chat) -> None:
+    conversation_id = await chat.reply("one", "two")
+    (first,) = await chat.lease()
+    assert first.text == "one"
+    assert await chat.lease() == []
+    await chat.report(first, pb.DELIVERY_OUTCOME_SENT, external_message_id="900")
+    (second,) = await chat.lease()
+    assert second.text == "two"
+    assert await chat.states(conversation_id) == [("one", "sent", False), ("two", "sending", False)]
+
+
+async def test_chats_do_not_wait_for_each_other(agent: Agent, tenant_id: str) -> None:
+    here, there = Chat(agent, tenant_id, "1"), Chat(agent, tenant_id, "2")
+    await here.reply("one")
+    await there.reply("two")
+    assert sorted(delivery.text for delivery in await here.lease()) == ["one", "two"]
+
+
+async def test_a_rate_limited_chat_waits_and_keeps_its_order(chat: Chat) -> None:
+    await chat.reply("one", "two")
+    (first,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_RATE_LIMITED, retry_after=Duration(seconds=60))
+    assert await chat.lease() == []
+    await chat.make_due()
+    (again,) = await chat.lease()
+    assert (again.text, again.attempt) == ("one", 2)
+
+
+async def test_a_rate_limit_of_the_account_parks_all_its_chats(agent: Agent, tenant_id: str) -> None:
+    here, there = Chat(agent, tenant_id, "1"), Chat(agent, tenant_id, "2")
+    await here.reply("one")
+    (first,) = await here.lease()
+    await here.report(
+        first, pb.DELIVERY_OUTCOME_RATE_LIMITED, retry_after=Duration(seconds=60), whole_account=True
+    )
+    await there.reply("two")
+    assert await there.lease() == []
+
+
+async def test_a_blocked_chat_gets_nothing_more(chat: Chat) -> None:
+    conversation_id = await chat.reply("one", "two")
+    (first,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_BLOCKED, error="Forbidden: bot was blocked by the user")
+    assert await chat.lease() == []
+    assert [state for _text, state, _uncertain in await chat.states(conversation_id)] == ["undeliverable"] * 2
+    conversation = await chat.agent.conversations(chat.tenant_id).GetConversation(
+        conversations_pb2.GetConversationRequest(conversation_id=conversation_id)
+    )
+    assert conversation.blocked
+
+
+async def test_an_uncertain_send_is_repeated_once_and_counted(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    (first,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_UNCERTAIN, error="timeout")
+    await chat.make_due()
+    (second,) = await chat.lease()
+    await chat.report(second, pb.DELIVERY_OUTCOME_SENT, external_message_id="1")
+    assert await chat.states(conversation_id) == [("one", "sent", True)]
+
+
+async def test_a_send_that_stays_uncertain_is_given_up_after_the_repeat(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    (first,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_UNCERTAIN)
+    await chat.make_due()
+    (second,) = await chat.lease()
+    await chat.report(second, pb.DELIVERY_OUTCOME_UNCERTAIN)
+    await chat.make_due()
+    assert await chat.lease() == []
+    assert await chat.states(conversation_id) == [("one", "uncertain", True)]
+
+
+async def test_a_sender_that_never_reports_counts_as_uncertain(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    for _ in range(2):
+        assert len(await chat.lease()) == 1
+        await chat.make_due()
+    assert await chat.lease() == []
+    assert await chat.states(conversation_id) == [("one", "uncertain", True)]
+
+
+async def test_a_late_report_of_an_earlier_try_changes_nothing(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    (first,) = await chat.lease()
+    await chat.make_due()
+    (second,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_REJECTED, error="late")
+    assert [state for _text, state, _uncertain in await chat.states(conversation_id)] == ["sending"]
+    await chat.report(second, pb.DELIVERY_OUTCOME_SENT)
+    await chat.report(second, pb.DELIVERY_OUTCOME_SENT)
+    assert await chat.queued() == []
+
+
+async def test_a_refused_message_fails_and_calls_a_person(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    (first,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_REJECTED, error="Bad Request: chat not found")
+    assert [state for _text, state, _uncertain in await chat.states(conversation_id)] == ["failed"]
+    answer = await chat.agent.conversations(chat.tenant_id).ListAttention(conversations_pb2.ListAttentionRequest())
+    assert [(item.reason, item.conversation_id) for item in answer.attention] == [("delivery_failed", conversation_id)]
+
+
+async def test_a_migrated_chat_moves_with_its_queue(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    (first,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_MIGRATED, new_external_chat_id="-1009")
+    (again,) = await chat.lease()
+    assert again.external_chat_id == "-1009"
+    conversation = await chat.agent.conversations(chat.tenant_id).GetConversation(
+        conversations_pb2.GetConversationRequest(conversation_id=conversation_id)
+    )
+    assert conversation.external_chat_id == "-1009"
+
+
+async def test_a_channel_that_is_down_is_tried_again_later(chat: Chat) -> None:
+    await chat.reply("one")
+    (first,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_UNAVAILABLE, error="connection refused")
+    (row,) = await chat.queued()
+    assert row["uncertain_count"] == 0
+    await chat.make_due()
+    assert [delivery.attempt for delivery in await chat.lease()] == [2]
+
+
+def test_long_texts_are_cut_at_line_ends_within_the_limit() -> None:
+    lines = [f"line {number} " + "x" * 50 for number in range(200)]
+    parts = split("\n".join(lines), 4096)
+    assert all(units(part) <= 4096 for part in parts)
+    assert "\n".join(parts).split("\n") == [line.strip() for line in lines]
+
+
+def test_a_text_without_spaces_is_cut_between_characters() -> None:
+    parts = split("🥩" * 3000, 4096)
+    assert all(units(part) <= 4096 for part in parts)
+    assert "".join(parts) == "🥩" * 3000
+
+
+def test_a_receipt_rides_along_when_it_fits_and_follows_when_not() -> None:
+    assert reply_parts("done", ["receipt"], "telegram") == ["done\n\nreceipt"]
+    assert reply_parts("x" * 4096, ["receipt"], "telegram") == ["x" * 4096, "receipt"]
