@@ -1,0 +1,114 @@
+"""Runs the gateway: `python -m services.gateway`."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+from sales.agent.v1.messaging_pb2_grpc import MessagingServiceStub
+from sales.tenants.v1.tenants_pb2_grpc import TenantsServiceStub
+
+from services.common import faults, logging
+from services.common.auth import TokenSigner
+from services.common.config import ConfigurationError, load
+from services.common.grpc_client import channel
+from services.common.process import background, run, stop_event
+from services.gateway.accounts import ChannelAccounts
+from services.gateway.app import create_app
+from services.gateway.broadcasts import Broadcasts
+from services.gateway.channels.telegram import TelegramApi, TelegramChannel, http_client
+from services.gateway.delivery import DeliveryWorker
+from services.gateway.intake import Intake
+from services.gateway.readiness import Readiness, connected, serving
+from services.gateway.reports import DeliveryReports
+from services.gateway.settings import Settings
+from services.gateway.typing_indicator import TypingIndicator
+from services.gateway.webhooks import Webhooks
+
+_WEBHOOKS_GRACE_SECONDS = 10
+_REPORTS_GRACE_SECONDS = 5.0
+
+
+class _HttpServer(uvicorn.Server):
+    """Leaves the signals to the process, which stops its parts in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ConfigurationError(f"GATEWAY_PORT: cannot listen on {host} port {port}: {error.strerror}") from error
+
+
+def _http_server(app: FastAPI) -> _HttpServer:
+    return _HttpServer(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_WEBHOOKS_GRACE_SECONDS,
+        )
+    )
+
+
+async def main() -> None:
+    settings = load(Settings)
+    logging.configure("gateway", settings.log_level, settings.log_format)
+    faults.arm(settings.fault_points, development=settings.development)
+    log = logging.get_logger()
+    stop = stop_event()
+
+    signer = TokenSigner("gateway", settings.private_key)
+    async with (
+        channel(settings.agent_address) as agent_channel,
+        channel(settings.tenants_address) as tenants_channel,
+        http_client() as http,
+    ):
+        agent = MessagingServiceStub(agent_channel)
+        accounts = ChannelAccounts(TenantsServiceStub(tenants_channel), signer)
+        telegram = TelegramChannel(TelegramApi(http, settings.telegram_api_base_url))
+        channels = {telegram.name: telegram}
+
+        typing = TypingIndicator(channels, accounts)
+        broadcasts = Broadcasts(settings.nats_url, accounts, typing)
+        reports = DeliveryReports(agent, signer)
+        deliveries = DeliveryWorker(agent, signer, channels, accounts, typing, reports)
+        webhooks = Webhooks(channels, accounts, Intake(agent, signer), typing)
+        readiness = Readiness(
+            {
+                "agent": serving(agent_channel),
+                "tenants": serving(tenants_channel),
+                "nats": connected(lambda: broadcasts.client),
+            }
+        )
+        server = _http_server(create_app(webhooks, readiness, documented=settings.development))
+        listener = _listen(settings.gateway_bind_host, settings.gateway_port)
+
+        async with background(broadcasts.run(), reports.run()):
+            async with asyncio.TaskGroup() as work:
+                work.create_task(server.serve(sockets=[listener]))
+                work.create_task(deliveries.run())
+                log.info("serving", host=settings.gateway_bind_host, port=listener.getsockname()[1])
+                await stop.wait()
+                log.info("stopping")
+                readiness.stop()
+                await asyncio.sleep(settings.shutdown_delay_seconds)
+                deliveries.stop()
+                server.should_exit = True
+            await webhooks.finish()
+            await typing.close()
+            await reports.drain(_REPORTS_GRACE_SECONDS)
+
+
+if __name__ == "__main__":
+    run(main)

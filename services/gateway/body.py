@@ -1,0 +1,74 @@
+"""Reading a webhook's body: bounded in size and time."""
+
+import asyncio
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+MAX_BYTES = 1024 * 1024
+_READ_SECONDS = 10.0
+_DRAIN_BYTES = MAX_BYTES
+_DRAIN_SECONDS = 1.0
+
+
+class BodyTooLargeError(Exception):
+    """The body has more than MAX_BYTES."""
+
+
+class BodyBrokenError(Exception):
+    """The body did not come whole, or not in time."""
+
+
+async def read_body(request: Request) -> bytes:
+    """The body. Raises BodyTooLargeError as soon as it is known to be too large, and BodyBrokenError."""
+    if _declared_length(request) > MAX_BYTES:
+        raise BodyTooLargeError
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_READ_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > MAX_BYTES:
+                    raise BodyTooLargeError
+                chunks.append(chunk)
+    except (ClientDisconnect, TimeoutError):
+        raise BodyBrokenError from None
+    return b"".join(chunks)
+
+
+def _declared_length(request: Request) -> int:
+    declared = request.headers.get("content-length", "")
+    # Sixteen digits are too large already, and a longer number might not even be parsed.
+    return int(declared[:16]) if declared.isascii() and declared.isdecimal() else 0
+
+
+class TooLargeResponse(JSONResponse):
+    """413, then the end of the connection.
+
+    A little more of the body is read and forgotten before that: closing while the client still writes would reset
+    the connection, and the client would never see the answer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({"error": "body too large"}, status_code=413, headers={"connection": "close"})
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                await _drain(receive)
+        except TimeoutError:
+            pass  # it had its chance to read the answer
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _drain(receive: Receive) -> None:
+    left = _DRAIN_BYTES
+    while left > 0:
+        event = await receive()
+        if event["type"] == "http.disconnect" or not event.get("more_body"):
+            return
+        left -= len(event.get("body", b""))

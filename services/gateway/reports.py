@@ -1,0 +1,86 @@
+"""Telling the agent how sends ended: in batches, again and again until it has heard."""
+
+import asyncio
+import contextlib
+
+import grpc
+import structlog
+from sales.agent.v1 import messaging_pb2 as messaging
+from sales.agent.v1 import messaging_pb2_grpc
+
+from services.common.auth import TokenSigner
+
+log = structlog.get_logger()
+
+FLUSH_SECONDS = 0.05
+_BATCH = 500
+_DEADLINE_SECONDS = 5.0
+_RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+_REFUSALS = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION)
+
+
+class DeliveryReports:
+    """The reports that the agent has not heard yet."""
+
+    def __init__(self, agent: "messaging_pb2_grpc.MessagingServiceAsyncStub", signer: TokenSigner) -> None:
+        self._agent = agent
+        self._signer = signer
+        self._pending: list[messaging.DeliveryReport] = []
+        self._some = asyncio.Event()
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def add(self, report: messaging.DeliveryReport) -> None:
+        """Report this soon: at once after a quiet time, otherwise with the next batch."""
+        self._pending.append(report)
+        self._none.clear()
+        self._some.set()
+
+    async def drain(self, timeout_seconds: float) -> None:
+        """Wait until the agent has heard everything, or the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                await self._none.wait()
+        if self._pending:
+            # Their leases run out and the agent offers them again.
+            log.error("delivery_reports_lost", count=len(self._pending))
+
+    async def run(self) -> None:
+        """Report until cancelled."""
+        while True:
+            await self._some.wait()
+            batch = self._pending[:_BATCH]
+            await self._tell(batch)
+            del self._pending[: len(batch)]
+            if not self._pending:
+                self._some.clear()
+                self._none.set()
+            await asyncio.sleep(FLUSH_SECONDS)
+
+    async def _tell(self, batch: list[messaging.DeliveryReport]) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._agent.ReportDeliveries(
+                    messaging.ReportDeliveriesRequest(reports=batch),
+                    metadata=self._signer.metadata(),
+                    timeout=_DEADLINE_SECONDS,
+                )
+                return
+            except grpc.aio.AioRpcError as error:
+                if error.code() in _REFUSALS:
+                    await self._tell_apart(batch, error)
+                    return
+                if failures == 0:
+                    log.warning("agent_does_not_hear_reports", count=len(batch), code=error.code().name)
+                await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
+                failures += 1
+
+    async def _tell_apart(self, batch: list[messaging.DeliveryReport], error: grpc.aio.AioRpcError) -> None:
+        """One report that the agent refuses must not keep it from hearing the others."""
+        if len(batch) == 1:
+            log.error("delivery_report_refused", delivery_id=batch[0].delivery_id, error=error.details())
+            return
+        middle = len(batch) // 2
+        await self._tell(batch[:middle])
+        await self._tell(batch[middle:])

@@ -1,0 +1,297 @@
+"""The gateway as a process of its own: real HTTP, real signals, real NATS."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import nats
+import pytest
+from sales.agent.v1 import messaging_pb2 as messaging
+from sales.tenants.v1 import events_pb2
+
+from devstack.telegram_simulator.client import TelegramCustomer, telegram_customer
+from services.gateway.body import MAX_BYTES
+from services.gateway.tests.conftest import PUBLIC_KEY, SECRET, SEED, serve, text_update
+from services.gateway.tests.doubles import AgentDouble, TenantsDouble
+
+_ROOT = Path(__file__).parents[3]
+_TOKEN = "99000001:AAE-token-that-no-log-may-show"
+
+
+@dataclass
+class Process:
+    """A running gateway and its neighbours."""
+
+    agent: AgentDouble
+    tenants: TenantsDouble
+    environment: dict[str, str]
+    tenant_id: str
+    running: asyncio.subprocess.Process | None = None
+    url: str = ""
+    log: list[str] = field(default_factory=list)
+    _reading: "asyncio.Task[None] | None" = None
+
+    async def start(self, **environment: str) -> None:
+        """Start and wait until it serves."""
+        serving = asyncio.get_running_loop().create_future()
+        self.running = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "services.gateway",
+            cwd=_ROOT,
+            env=self.environment | environment,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        self._reading = asyncio.create_task(self._read(serving))
+        async with asyncio.timeout(30):
+            self.url = f"http://127.0.0.1:{await serving}"
+
+    async def ended(self) -> int:
+        """Wait for the end; gives the exit code."""
+        assert self.running is not None
+        assert self._reading is not None
+        async with asyncio.timeout(30):
+            code = await self.running.wait()
+            await self._reading
+        return code
+
+    async def terminate(self) -> int:
+        self.signal(signal.SIGTERM)
+        return await self.ended()
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.running is not None
+        self.running.send_signal(number)
+
+    async def post(self, update: dict[str, Any]) -> httpx2.Response:
+        headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+        async with httpx2.AsyncClient(trust_env=False) as http:
+            return await http.post(f"{self.url}/webhooks/telegram/{self.tenant_id}", json=update, headers=headers)
+
+    async def missing(self) -> list[str]:
+        async with httpx2.AsyncClient(trust_env=False) as http:
+            return list((await http.get(f"{self.url}/readyz")).json()["missing"])
+
+    async def until_ready(self) -> None:
+        async with asyncio.timeout(20):
+            while await self.missing():
+                pass
+
+    def delivery(self, chat_id: int, delivery_id: str) -> messaging.Delivery:
+        return messaging.Delivery(
+            delivery_id=delivery_id,
+            tenant_id=self.tenant_id,
+            channel="telegram",
+            channel_account_id=f"account-of-{self.tenant_id}",
+            external_chat_id=str(chat_id),
+            text="hello",
+            attempt=1,
+        )
+
+    async def _read(self, serving: "asyncio.Future[int]") -> None:
+        assert self.running is not None
+        assert self.running.stderr is not None
+        async for line in self.running.stderr:
+            self.log.append(line.decode())
+            if b'"event": "serving"' in line:
+                serving.set_result(json.loads(line)["port"])
+        if not serving.done():
+            serving.set_exception(RuntimeError("".join(self.log)))
+
+
+def _base64(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+@pytest.fixture
+async def process(tenant_id: str, nats_url: str, telegram_url: str) -> AsyncIterator[Process]:
+    """A gateway that is not started yet, between doubles that are."""
+    agent = AgentDouble()
+    tenants = TenantsDouble()  # type: ignore[abstract]
+    tenants.put(tenant_id, _TOKEN, SECRET)
+    async with serve(agent) as agent_server, serve(tenants) as tenants_server:
+        process = Process(
+            agent,
+            tenants,
+            {
+                "PYTHONPATH": f"{_ROOT}:{_ROOT / 'protos/gen'}",
+                "LOG_FORMAT": "json",
+                "LOG_LEVEL": "DEBUG",
+                "NATS_URL": nats_url,
+                "SERVICE_PRIVATE_KEY": _base64(SEED),
+                "SERVICE_PUBLIC_KEYS": f"gateway={_base64(PUBLIC_KEY)}",
+                "GATEWAY_PORT": "0",
+                "AGENT_ADDRESS": f"127.0.0.1:{agent_server.port}",
+                "TENANTS_ADDRESS": f"127.0.0.1:{tenants_server.port}",
+                "TELEGRAM_API_BASE_URL": telegram_url,
+            },
+            tenant_id,
+        )
+        yield process
+        if process.running is not None and process.running.returncode is None:
+            process.signal(signal.SIGKILL)
+            await process.ended()
+
+
+@pytest.fixture
+async def telegram(telegram_url: str) -> AsyncIterator[TelegramCustomer]:
+    async with telegram_customer(telegram_url, _TOKEN) as customer:
+        yield customer
+
+
+async def _send_body(url: str, head: str, *, bytes_to_send: int, chunked: bool) -> tuple[bytes, int]:
+    """Write a body until it is all written or the peer answers; gives the answer's status line and what was written."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(head.encode())
+    answer = asyncio.ensure_future(reader.readline())
+    piece, written = b"x" * 65536, 0
+    with contextlib.suppress(ConnectionError):
+        while written < bytes_to_send and not answer.done():
+            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+            written += len(piece)
+            await writer.drain()
+    async with asyncio.timeout(10):
+        status = await answer
+    writer.close()
+    return status, written
+
+
+async def test_bodies_over_a_mebibyte_are_refused_early_and_leave_nothing(process: Process) -> None:
+    await process.start()
+    head = (
+        f"POST /webhooks/telegram/{process.tenant_id} HTTP/1.1\r\nHost: x\r\n"
+        f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n"
+    )
+    for declared, chunked in ((f"Content-Length: {1 << 30}\r\n", False), ("Transfer-Encoding: chunked\r\n", True)):
+        status, written = await _send_body(process.url, f"{head}{declared}\r\n", bytes_to_send=1 << 30, chunked=chunked)
+        assert status.startswith(b"HTTP/1.1 413")
+        assert written < 64 * MAX_BYTES  # what the kernel's buffers took, not the gigabyte
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        path = f"{process.url}/webhooks/telegram/{process.tenant_id}"
+        for extra, expected in ((1, 413), (0, 401)):
+            answer = await http.post(path, content=b"x" * (MAX_BYTES + extra))
+            assert answer.status_code == expected
+    assert process.agent.calls["AcceptMessage"] == 0
+    # The process is none the worse for it.
+    assert (await process.post(text_update(1, 700_001))).status_code == 200
+    assert await process.terminate() == 0
+
+
+async def test_a_message_and_its_reply_pass_through_and_no_log_shows_the_token(
+    process: Process, telegram: TelegramCustomer
+) -> None:
+    chat_id = 700_002
+    await process.start()
+    await process.until_ready()
+    await telegram.fault("unauthorized", chat_id=chat_id)
+    await telegram.fault("drop_after_accept", chat_id=chat_id)
+    assert (await process.post(text_update(1, chat_id, "secret words"))).status_code == 200
+    for number in range(3):
+        process.agent.hand_out(process.delivery(chat_id, str(number)))
+    await process.agent.until(lambda: len(process.agent.reports) == 3)
+    assert await process.terminate() == 0
+    assert any("delivery_tried" in line for line in process.log)
+    assert any("telegram_refused_the_token" in line for line in process.log)
+    for line in process.log:
+        assert "token-that-no-log-may-show" not in line
+        assert "secret words" not in line
+        assert SECRET not in line
+
+
+async def test_on_sigterm_webhooks_and_sends_under_way_end_well(process: Process, telegram: TelegramCustomer) -> None:
+    await process.start(SHUTDOWN_DELAY_SECONDS="0.3")
+    await process.until_ready()
+    process.agent.held["AcceptMessage"] = asyncio.Event()
+    call = asyncio.create_task(process.post(text_update(1, 700_003)))
+    await process.agent.until(lambda: process.agent.calls["AcceptMessage"] == 1)
+    process.signal(signal.SIGTERM)
+    async with asyncio.timeout(10):
+        while await process.missing() != ["stopping"]:  # still served, so that a load balancer learns of it
+            pass
+    process.agent.hand_out(process.delivery(700_003, "late"))
+    process.agent.held["AcceptMessage"].set()
+    assert (await call).status_code == 200
+    assert await process.ended() == 0
+    assert [report.delivery_id for report in process.agent.reports] == ["late"]
+    assert len((await telegram.log(chat_id=700_003, method="sendMessage"))["entries"]) == 1
+
+
+async def test_events_and_turns_are_followed_over_nats(
+    process: Process, nats_url: str, telegram: TelegramCustomer
+) -> None:
+    await process.start()
+    await process.until_ready()
+    assert (await process.post(text_update(1, 700_004))).status_code == 200
+    process.tenants.put(process.tenant_id, _TOKEN, "rotated")
+    client = await nats.connect(nats_url)
+    changed = events_pb2.ChannelAccountChanged(tenant_id=process.tenant_id, channel="telegram")
+    await client.publish("sales.tenants.v1.channel_account_changed", changed.SerializeToString())
+    await client.publish("sales.tenants.v1.tenant_changed", b"\xff not an event")
+    await client.flush()
+    await client.close()
+    async with asyncio.timeout(10):
+        while (await process.post(text_update(2, 700_004))).status_code != 401:
+            pass
+
+
+@pytest.mark.parametrize(("point", "sent"), [("gateway.before_send", 0), ("gateway.after_send", 1)])
+async def test_the_named_points_kill_once_and_the_reply_is_sent_by_the_next_process(
+    process: Process, telegram: TelegramCustomer, tmp_path: Path, point: str, sent: int
+) -> None:
+    chat_id = 700_010 + sent
+    faults = {"FAULT_POINTS": f"{point}=1@{tmp_path / 'killed'}"}
+    await process.start(**faults)
+    process.agent.hand_out(process.delivery(chat_id, "d"))
+    assert await process.ended() == -signal.SIGKILL
+    assert len((await telegram.log(chat_id=chat_id, method="sendMessage"))["entries"]) == sent
+    assert process.agent.reports == []
+    await process.start(**faults)
+    process.agent.hand_out(process.delivery(chat_id, "d"))  # as the agent does when the lease has run out
+    await process.agent.until(lambda: len(process.agent.reports) == 1)
+    assert len((await telegram.log(chat_id=chat_id, method="sendMessage"))["entries"]) == sent + 1
+
+
+async def test_it_serves_before_its_neighbours_are_there_and_says_what_is_missing(process: Process) -> None:
+    nowhere = "127.0.0.1:1"
+    await process.start(AGENT_ADDRESS=nowhere, TENANTS_ADDRESS=nowhere, NATS_URL=f"nats://{nowhere}")
+    assert await process.missing() == ["agent", "tenants", "nats"]
+    assert (await process.post(text_update(1, 700_005))).status_code == 503
+    assert await process.terminate() == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"TELEGRAM_API_BASE_URL": ""}, "TELEGRAM_API_BASE_URL"),
+        ({"TELEGRAM_API_BASE_URL": "api.telegram.org"}, "TELEGRAM_API_BASE_URL"),
+        ({"SERVICE_PRIVATE_KEY": ""}, "SERVICE_PRIVATE_KEY"),
+        ({"SERVICE_PRIVATE_KEY": "c2hvcnQ="}, "SERVICE_PRIVATE_KEY"),
+        ({"ENVIRONMENT": "production", "FAULT_POINTS": "gateway.after_send=1"}, "FAULT_POINTS"),
+        ({"GATEWAY_PORT": "1", "GATEWAY_BIND_HOST": "192.0.2.1"}, "GATEWAY_PORT"),
+    ],
+)
+async def test_a_wrong_setting_ends_the_start_with_its_name(
+    process: Process, environment: dict[str, str], named: str
+) -> None:
+    with pytest.raises(RuntimeError, match=f"configuration: {named}"):
+        await process.start(**environment)
+    assert await process.ended() == 2
+
+
+async def test_it_needs_no_database_driver(process: Process) -> None:
+    code = "import sys, services.gateway.__main__; print(*sys.modules)"
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=_ROOT, env=process.environment, stdout=asyncio.subprocess.PIPE
+    )
+    loaded = set((await run.communicate())[0].decode().split())
+    assert "services.gateway.delivery" in loaded
+    assert not loaded & {"asyncpg", "sqlalchemy", "alembic", "psycopg"}
