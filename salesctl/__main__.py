@@ -1,0 +1,38 @@
+"""`salesctl …` or `python -m salesctl …`: the commands, and how their errors end."""
+
+import typer
+
+from salesctl.errors import CommandError, describe
+from salesctl.seed.command import seed
+from salesctl.terminal import stderr
+from salesctl.tokens import token
+from services.common.config import ConfigurationError
+from services.common.errors import DomainError
+
+app = typer.Typer(
+    help="Talk to an agent, look at what it did, fill and inspect a running platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(seed)
+app.command()(token)
+
+
+def main() -> None:
+    """Run one command; 1 for a failure, 2 for a wrong call."""
+    try:
+        app()
+    except DomainError as error:
+        _fail(describe(error))
+    except (CommandError, ConfigurationError) as error:
+        _fail(str(error))
+
+
+def _fail(text: str) -> None:
+    stderr().print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
