@@ -159,9 +159,7 @@ async def test_a_rate_limit_of_the_account_parks_all_its_chats(agent: Agent, ten
     here, there = Chat(agent, tenant_id, "1"), Chat(agent, tenant_id, "2")
     await here.reply("one")
     (first,) = await here.lease()
-    await here.report(
-        first, pb.DELIVERY_OUTCOME_RATE_LIMITED, retry_after=Duration(seconds=60), whole_account=True
-    )
+    await here.report(first, pb.DELIVERY_OUTCOME_RATE_LIMITED, retry_after=Duration(seconds=60), whole_account=True)
     await there.reply("two")
     assert await there.lease() == []
 
