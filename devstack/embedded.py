@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from devstack import processes
-from devstack.postgres_account import give_to_postgres, postgres_account
+from devstack.postgres_account import give_to_postgres, let_postgres_in, postgres_account
 from devstack.secret_files import write_secret
 
 HOST = "127.0.0.1"
@@ -126,6 +126,8 @@ class PostgresServer(_Server):
         return f"postgresql://postgres:{self._password_file.read_text()}@{HOST}:{self.port}/postgres"
 
     def _prepare(self) -> None:
+        self.data_dir.parent.mkdir(parents=True, exist_ok=True)
+        let_postgres_in(self.data_dir, _postgres_home())
         if not (self.data_dir / "PG_VERSION").exists():
             self._create_cluster()
         leftover = processes.read_pid(self.data_dir / "postmaster.pid")
@@ -138,7 +140,7 @@ class PostgresServer(_Server):
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         write_secret(self._password_file, secrets.token_urlsafe(18))
-        give_to_postgres(unfinished, self._password_file, binaries=_postgres_home())
+        give_to_postgres(unfinished, self._password_file)
         account = postgres_account()
         created = subprocess.run(
             [

@@ -13,15 +13,21 @@ def postgres_account() -> str | None:
     return _NAME if os.geteuid() == 0 else None
 
 
-def give_to_postgres(*paths: Path, binaries: Path) -> None:
-    """Make the account (created if missing) owner of `paths`, able to run `binaries`. Nothing unless root."""
+def give_to_postgres(*paths: Path) -> None:
+    """Make the account (created if missing) owner of `paths`. Nothing unless root."""
     if postgres_account() is None:
         return
     account = _ensure_account()
     for path in paths:
         os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def let_postgres_in(data_dir: Path, binaries: Path) -> None:
+    """Let the account reach its data and run its programs. Nothing unless root."""
+    if postgres_account() is None:
+        return
+    for path in (data_dir, binaries):
         _let_others_through(path)
-    _let_others_through(binaries)
     for path in (binaries, *binaries.rglob("*")):
         mode = path.stat().st_mode
         _add_mode(path, 0o004 | (0o001 if mode & 0o100 else 0))  # whatever the umask of the installation was

@@ -25,8 +25,8 @@ from devstack.embedded import (
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = start_postgres(tmp_path_factory.mktemp("embedded") / "postgres", settings=THROWAWAY_POSTGRES)
+def postgres(data_dir: Path) -> Iterator[PostgresServer]:
+    server = start_postgres(data_dir / "postgres", settings=THROWAWAY_POSTGRES)
     yield server
     server.stop(crash=True)
 

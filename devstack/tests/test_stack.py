@@ -1,0 +1,97 @@
+"""The whole stack as its user meets it: up in the background, looked at, killed, up again over the same data, down."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devstack import processes
+from devstack.run_files import RunFiles
+from devstack.settings import StackSettings
+
+_ROOT = Path(__file__).parents[2]
+_PORTS = ("GATEWAY_PORT", "TENANTS_GRPC_PORT", "CUSTOMERS_GRPC_PORT", "ORDERS_GRPC_PORT", "AGENT_GRPC_PORT")
+
+
+class Shell:
+    """Runs `python -m devstack` with data of its own and free ports."""
+
+    def __init__(self, data_dir: Path) -> None:
+        ours = {name.upper() for name in StackSettings.model_fields}
+        kept = {name: value for name, value in os.environ.items() if name not in ours}
+        self._environment = kept | dict.fromkeys(_PORTS, "0") | {"DATA_DIR": str(data_dir), "PYTHONPATH": str(_ROOT)}
+        self._folder = data_dir
+
+    def __call__(self, *arguments: str) -> tuple[int, str]:
+        """Exit status and output. Runs outside the repository, so that its `.env` is not read."""
+        done = subprocess.run(
+            [sys.executable, "-m", "devstack", *arguments],
+            env=self._environment,
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def shell(data_dir: Path) -> Iterator[Shell]:
+    command = Shell(data_dir)
+    yield command
+    command("down")
+
+
+def until_gone(pids: list[int]) -> None:
+    deadline = time.monotonic() + 30
+    while any(processes.command_line(pid) for pid in pids):
+        assert time.monotonic() < deadline, "processes were left behind"
+        time.sleep(0.05)
+
+
+def test_the_stack_comes_up_survives_its_own_death_and_goes_down(shell: Shell, data_dir: Path) -> None:
+    status, output = shell("up", "--detach")
+    assert status == 0, output
+    assert "SIMULATOR of Claude" in output
+    assert "SIMULATOR of Telegram" in output
+    files = RunFiles(data_dir)
+    ready, parts = files.read_state()
+    assert ready
+    assert {part.name for part in parts} >= {"postgres", "nats", "tenants", "customers", "orders", "agent", "gateway"}
+    assert shell("status")[0] == 0
+    again, explanation = shell("up")
+    assert again == 1
+    assert "already running" in explanation
+
+    supervisor = files.supervisor_pid()
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGKILL)
+    until_gone([part.pid for part in parts if part.pid])
+    assert shell("status")[0] == 3
+
+    status, output = shell("up", "--detach")
+    assert status == 0, output
+    ready, parts = files.read_state()
+    assert shell("down")[0] == 0
+    until_gone([part.pid for part in parts if part.pid])
+    assert not files.operator_environment.exists()
+
+
+def test_a_taken_port_stops_the_start_before_anything_runs(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (tmp_path / "ports.json").write_text(json.dumps({"gateway": port}))
+        status, output = Shell(tmp_path)("up")
+    assert status == 1
+    assert f"{port} (gateway): set GATEWAY_PORT to another port" in output
+    assert not (tmp_path / "postgres").exists()
