@@ -1,7 +1,8 @@
 """Consuming events: durable pull consumers with explicit acknowledgement and dead letters, and cache refresh."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.common.db import Database, statement
+from services.common.db import Database, Unavailable, statement
 from services.common.nats_client import watch
 from services.common.plumbing import Plumbing
 
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 Handler = Callable[[bytes], Awaitable[None]]
 _FETCH_WAIT = 20.0
 _RETRY_PAUSE = 0.5
+_ACK_WAIT = 60.0
 
 
 @dataclass(frozen=True)
@@ -78,35 +80,42 @@ async def consume(client: Client, subscription: Subscription, dead_letters: Dead
     async with asyncio.TaskGroup() as tasks:
         while True:
             try:
-                pull = await _subscribe(client, subscription)
-                while True:
-                    await slots.acquire()
-                    slots.release()
-                    for message in await _fetch(pull, subscription.concurrency):
+                async with _subscribed(client, subscription) as pull:
+                    while True:
                         await slots.acquire()
-                        task = tasks.create_task(_handle(message, subscription, dead_letters))
-                        task.add_done_callback(lambda _task: slots.release())
+                        slots.release()
+                        for message in await _fetch(pull, subscription.concurrency):
+                            await slots.acquire()
+                            task = tasks.create_task(_handle(message, subscription, dead_letters))
+                            task.add_done_callback(lambda _task: slots.release())
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError, OSError) as error:
                 log.info("consumer_waits", consumer=subscription.durable, error=repr(error))
                 await asyncio.sleep(_RETRY_PAUSE)
 
 
-async def _subscribe(client: Client, subscription: Subscription) -> Any:
+@asynccontextmanager
+async def _subscribed(client: Client, subscription: Subscription) -> AsyncIterator[Any]:
     jetstream = client.jetstream()
     config = ConsumerConfig(
         durable_name=subscription.durable,
         filter_subject=subscription.subject,
         ack_policy=AckPolicy.EXPLICIT,
         deliver_policy=DeliverPolicy.ALL,
-        ack_wait=60,
-        # One more than we use: the last try records the dead letter and ends the message itself, because a
-        # message exhausted by the server would stay in the stream unseen.
-        max_deliver=subscription.max_deliver + 1,
+        ack_wait=_ACK_WAIT,
+        # Without a bound on the server, because a message that it exhausts stays in the stream unseen: we count
+        # ourselves, and deliver again until the dead letter is written.
+        max_deliver=-1,
         max_ack_pending=1000,
     )
-    return await jetstream.pull_subscribe(
+    pull = await jetstream.pull_subscribe(
         subscription.subject, durable=subscription.durable, stream=subscription.stream, config=config
     )
+    try:
+        yield pull
+    finally:
+        # The last request still stands at the server: an event sent to it would wait for ack_wait in vain.
+        with suppress(nats.errors.Error):
+            await pull.unsubscribe()
 
 
 async def _fetch(pull: Any, count: int) -> list[Msg]:
@@ -118,19 +127,25 @@ async def _fetch(pull: Any, count: int) -> list[Msg]:
 
 
 async def _handle(message: Msg, subscription: Subscription, dead_letters: DeadLetters) -> None:
-    delivered = message.metadata.num_delivered or 1
     try:
-        try:
-            await subscription.handler(message.data)
-        except Exception as error:  # the queue's edge: whatever went wrong is counted, told and tried again
-            log.warning("event_handler_failed", consumer=subscription.durable, tries=delivered, exc_info=error)
-            if delivered < subscription.max_deliver:
-                await message.nak(delay=subscription.backoff[min(delivered, len(subscription.backoff)) - 1])
-                return
-            await dead_letters.record(subscription, message.metadata.sequence.stream, repr(error))
-            await message.term()
-            return
-        await message.ack()
-    except (nats.errors.Error, OSError) as error:
+        await _handle_once(message, subscription, dead_letters)
+    except (nats.errors.Error, *Unavailable) as error:
         # Neither acknowledged nor refused: NATS delivers it again after ack_wait, and handlers are idempotent.
         log.warning("event_not_acknowledged", consumer=subscription.durable, error=repr(error))
+
+
+async def _handle_once(message: Msg, subscription: Subscription, dead_letters: DeadLetters) -> None:
+    delivered = message.metadata.num_delivered or 1
+    try:
+        if delivered > subscription.max_deliver:
+            raise RuntimeError("given up: processes died while handling it, or the dead letter could not be written")
+        await subscription.handler(message.data)
+    except Exception as error:  # the queue's edge: whatever went wrong is counted, told and tried again
+        log.warning("event_handler_failed", consumer=subscription.durable, tries=delivered, exc_info=error)
+        if delivered < subscription.max_deliver:
+            await message.nak(delay=subscription.backoff[min(delivered, len(subscription.backoff)) - 1])
+            return
+        await dead_letters.record(subscription, message.metadata.sequence.stream, repr(error))
+        await message.term()
+        return
+    await message.ack()

@@ -48,8 +48,8 @@ class IdempotencyKeys:
         Waits for a concurrent call with the same id. Raises INVALID_ARGUMENT for a missing or overlong id and
         ALREADY_EXISTS when the id was used with another payload.
         """
-        if not 1 <= len(request_id) <= 128:
-            raise invalid("request_id", "BAD_REQUEST_ID", "request_id must have 1 to 128 characters")
+        if not 1 <= len(request_id) <= 128 or "\0" in request_id:
+            raise invalid("request_id", "BAD_REQUEST_ID", "request_id must have 1 to 128 characters without NUL")
         method = type(request).__name__
         digest = payload_hash(request)
         key = {"tenant_id": tx.tenant_id, "request_id": request_id, "method": method}

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from nats.aio.client import Client
 from sqlalchemy import Column, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from services.common import nats_client
 from services.common.db import Database
 from services.common.plumbing import (
     Plumbing,
@@ -60,6 +62,14 @@ async def admin(scratch: Scratch) -> AsyncIterator["asyncpg.Connection[asyncpg.R
     connection = await asyncpg.connect(scratch.admin_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def client(nats_url: str) -> AsyncIterator[Client]:
+    """A connection to this process's NATS."""
+    connected = await nats_client.connect(nats_url, "test")
+    yield connected
+    await connected.close()
 
 
 @pytest.fixture

@@ -1,0 +1,213 @@
+"""Events reach NATS exactly when their transaction committed, whatever is down meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+from nats.aio.client import Client
+from sales.tenants.v1 import events_pb2
+
+from devstack.embedded import NatsServer, start_nats
+from services.common import nats_client, outbox
+from services.common.db import Database
+from services.common.outbox import Outbox, ensure_stream
+from services.common.tests.conftest import SCHEMA, plumbing
+from services.common.tests.waiting import eventually
+
+
+@pytest.fixture(autouse=True)
+def quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "POLL_SECONDS", 0.05)
+
+
+@pytest.fixture
+async def own_nats(tmp_path: Path) -> AsyncIterator[tuple[NatsServer, Client]]:
+    """A NATS server that a test may stop, and a connection to it."""
+    server = start_nats(tmp_path / "data", durable=False)
+    connected = await nats_client.connect(server.url, "test")
+    yield server, connected
+    await connected.close()
+    server.stop()
+
+
+@asynccontextmanager
+async def relaying(box: Outbox, client: Client) -> AsyncIterator[None]:
+    relay = asyncio.create_task(box.run(client))
+    try:
+        yield
+    finally:
+        relay.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await relay
+
+
+async def commit(database: Database, box: Outbox, tenant_id: str, subject: str, *versions: int) -> None:
+    async with database.transaction(tenant_id) as tx:
+        for version in versions:
+            await box.add(tx, subject, events_pb2.TenantChanged(version=version))
+
+
+async def in_stream(client: Client, stream: str) -> list[int]:
+    """The versions in a stream, in order."""
+    jetstream = client.jetstream()
+    state = (await jetstream.stream_info(stream)).state
+    if not state.messages:
+        return []
+    messages = [await jetstream.get_msg(stream, number) for number in range(state.first_seq, state.last_seq + 1)]
+    return [events_pb2.TenantChanged.FromString(message.data or b"").version for message in messages]
+
+
+async def waiting_rows(admin: "asyncpg.Connection[asyncpg.Record]", tenant_id: str) -> int:
+    """Events of the tenant that wait for their publication."""
+    count: int = await admin.fetchval(f"SELECT count(*) FROM {SCHEMA}.outbox_dispatch WHERE tenant_id = $1", tenant_id)
+    return count
+
+
+async def test_an_event_is_published_after_its_commit_and_its_rows_go(
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    client: Client,
+    tenant_id: str,
+    name: str,
+) -> None:
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    box = Outbox(database, plumbing, "scratch")
+    async with relaying(box, client):
+        await commit(database, box, tenant_id, f"{name}.changed", 1, 2)
+
+        async def gone() -> bool:
+            return await waiting_rows(admin, tenant_id) == 0
+
+        await eventually(gone, "the outbox is empty")
+    assert await in_stream(client, name) == [1, 2]
+    message = await client.jetstream().get_msg(name, 1)
+    event = events_pb2.TenantChanged.FromString(message.data or b"")
+    headers = message.headers or {}
+    assert headers["Nats-Msg-Id"] == headers["ce-id"] == event.event_id
+    assert (headers["ce-type"], headers["ce-tenantid"]) == (f"{name}.changed", tenant_id)
+    assert event.tenant_id == tenant_id
+    assert not await admin.fetch(f"SELECT * FROM {SCHEMA}.outbox WHERE tenant_id = $1", tenant_id)
+
+
+async def test_an_event_of_a_rolled_back_transaction_is_never_published(
+    database: Database, client: Client, tenant_id: str, name: str
+) -> None:
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    box = Outbox(database, plumbing, "scratch")
+    async with relaying(box, client):
+        with pytest.raises(KeyError):
+            async with database.transaction(tenant_id) as tx:
+                await box.add(tx, f"{name}.changed", events_pb2.TenantChanged(version=1))
+                raise KeyError
+        await commit(database, box, tenant_id, f"{name}.changed", 2)
+
+        async def seen() -> bool:
+            return await in_stream(client, name) == [2]
+
+        await eventually(seen, "the event of the second transaction, alone")
+
+
+async def test_an_event_left_by_a_dead_process_is_published_by_the_poll_of_another(
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    client: Client,
+    tenant_id: str,
+    name: str,
+) -> None:
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    dead = Outbox(database, plumbing, "scratch")  # its relay never runs: it died after the commit
+    await commit(database, dead, tenant_id, f"{name}.changed", 1)
+    await commit(database, dead, f"{tenant_id}_other", f"{name}.changed", 2)
+    await admin.execute(f"UPDATE {SCHEMA}.outbox_dispatch SET create_time = now() - interval '1 minute'")
+    alive = Outbox(database, plumbing, "scratch")
+    assert (await alive.backlog())[1].total_seconds() >= 60
+    async with relaying(alive, client):
+
+        async def gone() -> bool:
+            return await waiting_rows(admin, tenant_id) + await waiting_rows(admin, f"{tenant_id}_other") == 0
+
+        await eventually(gone, "the poll publishes what was left")
+    assert sorted(await in_stream(client, name)) == [1, 2]
+
+
+async def test_an_event_published_twice_is_in_the_stream_once(
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    client: Client,
+    tenant_id: str,
+    name: str,
+) -> None:
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    boxes = [Outbox(database, plumbing, "scratch") for _ in range(2)]
+    await commit(database, boxes[0], tenant_id, f"{name}.changed", 1)
+    await admin.execute(f"UPDATE {SCHEMA}.outbox_dispatch SET create_time = now() - interval '1 minute'")
+    async with relaying(boxes[0], client), relaying(boxes[1], client):
+
+        async def gone() -> bool:
+            return await waiting_rows(admin, tenant_id) == 0
+
+        await eventually(gone, "the outbox is empty")
+    assert await in_stream(client, name) == [1]
+
+
+async def test_a_commit_while_nats_is_down_succeeds_and_its_event_is_published_once_later(
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    own_nats: tuple[NatsServer, Client],
+    tenant_id: str,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox, "_PUBLISH_TIMEOUT", 0.2)
+    server, client = own_nats
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    box = Outbox(database, plumbing, "scratch")
+    async with relaying(box, client):
+        await asyncio.to_thread(server.stop)
+        await commit(database, box, tenant_id, f"{name}.changed", 1)
+        assert await waiting_rows(admin, tenant_id) == 1
+
+        async def failed() -> bool:
+            return not box._in_flight and not box._ready.qsize()
+
+        await eventually(failed, "the relay gave up on the first try")
+        assert await waiting_rows(admin, tenant_id) == 1
+        # The poll leaves young events to their relay; this one has waited for long.
+        await admin.execute(f"UPDATE {SCHEMA}.outbox_dispatch SET create_time = now() - interval '1 minute'")
+        await asyncio.to_thread(server.start)
+
+        async def gone() -> bool:
+            return await waiting_rows(admin, tenant_id) == 0
+
+        await eventually(gone, "the event is published once NATS is back")
+    assert await in_stream(client, name) == [1]
+
+
+async def test_an_orderly_stop_publishes_what_is_still_in_memory(
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    client: Client,
+    tenant_id: str,
+    name: str,
+) -> None:
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    box = Outbox(database, plumbing, "scratch")
+    async with relaying(box, client):
+        await asyncio.sleep(0)  # the relay takes its connection
+    await commit(database, box, tenant_id, f"{name}.changed", *range(1, 301))
+    await box.drain()
+    assert await in_stream(client, name) == list(range(1, 301))
+    assert await waiting_rows(admin, tenant_id) == 0
+
+
+async def test_a_stream_is_brought_up_to_date_without_losing_events(client: Client, name: str) -> None:
+    jetstream = client.jetstream()
+    await ensure_stream(jetstream, name, [f"{name}.changed"])
+    await jetstream.publish(f"{name}.changed", b"")
+    await ensure_stream(jetstream, name, [f"{name}.changed", f"{name}.removed"])
+    info = await jetstream.stream_info(name)
+    assert info.state.messages == 1
+    assert info.config.subjects == [f"{name}.changed", f"{name}.removed"]
