@@ -11,3 +11,4 @@ plumbing = Plumbing(metadata)
 STREAM = "ORDERS"
 CATALOG_CHANGED = "sales.orders.v1.catalog_changed"
 ORDER_CHANGED = "sales.orders.v1.order_changed"
+SUBJECTS = (CATALOG_CHANGED, ORDER_CHANGED)

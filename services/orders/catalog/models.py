@@ -83,7 +83,8 @@ class Product:
     @property
     def lookup_names(self) -> list[str]:
         """Every name and alias in the form in which customers' words are compared, without repeats."""
-        return list(dict.fromkeys(normalize_name(name) for name in (*self.display_name.values(), *self.aliases)))
+        names = (normalize_name(name) for name in (*self.display_name.values(), *self.aliases))
+        return list(dict.fromkeys(filter(None, names)))
 
     def at_version(self, version: int, before: "Product", now: datetime) -> "Product":
         """This product as a change of `before`.
@@ -96,30 +97,31 @@ class Product:
 
     @property
     def valid_quantities(self) -> str:
-        """Which quantities can be ordered, in words."""
-        first = [format_quantity(self.min_quantity + n * self.quantity_step) for n in range(3)]
-        kind = "" if self.fractional else "whole numbers: "
-        return f"{kind}{', '.join(first)}… up to {format_quantity(self.max_quantity)} ({self.unit})"
+        """Which quantities can be ordered: "0.1, 0.2, 0.3… up to 50 (kg)", "whole pieces: 1, 2, 3… up to 9 (each)"."""
+        largest = self.max_quantity - (self.max_quantity - self.min_quantity) % self.quantity_step
+        multiples = (self.min_quantity + n * self.quantity_step for n in range(3))
+        first = ", ".join(format_quantity(quantity) for quantity in multiples if quantity <= largest)
+        more = f"… up to {format_quantity(largest)}" if self.min_quantity + 2 * self.quantity_step < largest else ""
+        return f"{'' if self.fractional else 'whole pieces: '}{first}{more} ({self.unit})"
 
     def check_quantity(self, quantity: Decimal, field: str) -> None:
         """Raise INVALID_ARGUMENT unless this quantity of the product can be ordered."""
-        if quantity < self.min_quantity:
-            raise self.bad_quantity(field, "QUANTITY_TOO_SMALL", f"is too little, got {format_quantity(quantity)}")
-        if quantity > self.max_quantity:
-            raise self.bad_quantity(field, "QUANTITY_TOO_LARGE", f"is too much, got {format_quantity(quantity)}")
+        got = format_quantity(quantity)
         if quantity % self.quantity_step:
-            raise self.bad_quantity(field, "QUANTITY_STEP", f"is not sold so, got {format_quantity(quantity)}")
+            whole = not self.fractional and self.quantity_step == 1
+            sold = "whole pieces" if whole else f"steps of {format_quantity(self.quantity_step)} ({self.unit})"
+            raise self.bad_quantity(field, "QUANTITY_STEP", f"is sold in {sold}, not {got}")
+        if quantity < self.min_quantity:
+            raise self.bad_quantity(field, "QUANTITY_TOO_SMALL", f"cannot be ordered in so small a quantity as {got}")
+        if quantity > self.max_quantity:
+            raise self.bad_quantity(field, "QUANTITY_TOO_LARGE", f"cannot be ordered in so large a quantity as {got}")
 
     def bad_quantity(self, field: str, reason: str, problem: str) -> DomainError:
         """The error for a quantity of this product, with what would be valid."""
-        if self.fractional:
-            sold = f"{self.name} is sold by the {self.unit} in steps of {format_quantity(self.quantity_step)}"
-        else:
-            sold = f"{self.name} is sold in whole pieces"
         return invalid(
             field,
             reason,
-            f"this quantity {problem}; {sold}: {self.valid_quantities}",
+            f"{self.name} {problem}; possible are {self.valid_quantities}",
             sku=self.sku,
             valid=self.valid_quantities,
         )

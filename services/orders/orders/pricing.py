@@ -9,7 +9,6 @@ import grpc
 from sales.orders.v1 import orders_pb2
 
 from services.common.errors import DomainError, invalid
-from services.common.money import format_quantity
 from services.orders.catalog.models import Product
 from services.orders.catalog.names import normalize_name
 from services.orders.catalog.search import SearchIndex
@@ -120,7 +119,7 @@ def wanted_products(items: Sequence[Item], shelf: Shelf) -> list[Wanted]:
 
 def _parse_quantity(item: Item, product: Product) -> Decimal:
     if not _QUANTITY.fullmatch(item.quantity):
-        problem = f"must be a plain decimal number above 0 such as 1 or 0.5, got {item.quantity[:40]!r}"
+        problem = f"needs a quantity as a plain decimal number such as 1 or 0.5, not {item.quantity[:40]!r}"
         raise product.bad_quantity(f"{item.field}.quantity", "BAD_QUANTITY", problem)
     return Decimal(item.quantity)
 
@@ -197,8 +196,3 @@ def _check_prices_seen(priced: Sequence[Wanted], seen: int, catalog_version: int
             "valid": f"the order again with seen_catalog_version {catalog_version}",
         },
     )
-
-
-def quantities_text(lines: Iterable[OrderLine]) -> str:
-    """Lines in short, for logs."""
-    return ", ".join(f"{line.sku} × {format_quantity(line.quantity)}" for line in lines)

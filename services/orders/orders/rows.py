@@ -73,7 +73,7 @@ def timeline_of(row: Row) -> TimelineEntry:
         version=row["version"],
         action=Action(row["action"]),
         actor=Actor(ActorKind(row["actor_kind"]), row["actor_id"]),
-        changes=tuple(FieldChange(*change) for change in row["changes"]),
+        changes=tuple(FieldChange(**change) for change in row["changes"]),
         create_time=row["create_time"],
     )
 
@@ -101,5 +101,5 @@ def entry_values(entry: TimelineEntry) -> dict[str, object]:
         "action": entry.action.value,
         "actor_kind": entry.actor.kind.value,
         "actor_id": entry.actor.actor_id,
-        "changes": entry.changes,
+        "changes": [change._asdict() for change in entry.changes],
     }

@@ -81,7 +81,13 @@ async def list_orders(
     sku: str = "",
 ) -> list[Order]:
     """Orders with numbers below `before`, newest first; empty filters do not filter."""
-    filters = {"customer_id": customer_id, "conversation_id": conversation_id, "statuses": list(statuses), "sku": sku}
+    filters = {
+        "customer_id": customer_id,
+        "conversation_id": conversation_id,
+        "status": statuses[0] if len(statuses) == 1 else "",
+        "statuses": list(statuses) if len(statuses) > 1 else [],
+        "sku": sku,
+    }
     used = {name: value for name, value in filters.items() if value}
     page = statements.page(frozenset(used))
     rows = await tx.fetch_all(page, tenant_id=tx.tenant_id, before=before, limit=limit, **used)

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 import pytest
 import pytest_asyncio
 from sales.orders.v1 import catalog_pb2, catalog_pb2_grpc, orders_pb2_grpc
+from sales.tenants.v1 import events_pb2 as tenant_events_pb2
 
 from services.common.auth import TokenSigner, TokenVerifier, generate_key_pair
 from services.common.db import Database
@@ -41,12 +43,18 @@ class Service:
     signers: dict[str, TokenSigner]
     clock: StandingClock
     tenants: StandInTenants
+    tenants_address: str
     directory: TenantDirectory
     outbox: Outbox
     database: Database
 
     def caller(self, name: str, tenant_id: str) -> Caller:
         return Caller(self.channel, self.signers[name], tenant_id)
+
+    async def tenant_changes(self, tenant_id: str, **settings: Any) -> None:
+        """Change the tenant's settings and let the service hear of it."""
+        self.tenants.add(tenant_id, **settings)
+        await self.directory.on_tenant_changed(tenant_events_pb2.TenantChanged(tenant_id=tenant_id).SerializeToString())
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -57,22 +65,21 @@ async def database(service_database_url: Callable[[str], str]) -> AsyncIterator[
 
 
 @pytest_asyncio.fixture(scope="session")
-async def tenants() -> AsyncIterator[tuple[StandInTenants, grpc.aio.Channel]]:
+async def tenants() -> AsyncIterator[tuple[StandInTenants, str]]:
     stand_in = StandInTenants()
     server = grpc.aio.server()
     stand_in.serve(server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    to_tenants = channel(f"127.0.0.1:{port}")
-    yield stand_in, to_tenants
-    await to_tenants.close()
+    yield stand_in, f"127.0.0.1:{port}"
     await server.stop(None)
 
 
 @pytest_asyncio.fixture(scope="session")
-async def running(database: Database, tenants: tuple[StandInTenants, grpc.aio.Channel]) -> AsyncIterator[Service]:
+async def running(database: Database, tenants: tuple[StandInTenants, str]) -> AsyncIterator[Service]:
     keys = {name: generate_key_pair() for name in (*CALLERS, "orders")}
-    stand_in, to_tenants = tenants
+    stand_in, tenants_address = tenants
+    to_tenants = channel(tenants_address)
     clock = StandingClock()
     directory = TenantDirectory(to_tenants, TokenSigner("orders", keys["orders"][0]))
     outbox, idempotency = Outbox(database, plumbing, SCHEMA), IdempotencyKeys(plumbing)
@@ -88,8 +95,9 @@ async def running(database: Database, tenants: tuple[StandInTenants, grpc.aio.Ch
     await server.start()
     to_orders = channel(f"127.0.0.1:{server.port}")
     signers = {name: TokenSigner(name, keys[name][0]) for name in CALLERS}
-    yield Service(to_orders, signers, clock, stand_in, directory, outbox, database)
+    yield Service(to_orders, signers, clock, stand_in, tenants_address, directory, outbox, database)
     await to_orders.close()
+    await to_tenants.close()
     await server.stop(0)
 
 

@@ -1,7 +1,9 @@
 """What the tests share: a stand-in for the tenants service, callers, requests and row snapshots."""
 
+import asyncio
 import uuid
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,12 +38,15 @@ class StandingClock:
 
 
 class StandInTenants:
-    """Answers GetTenant for the tenants it was given, or with `failure` when that is set."""
+    """Answers GetTenant with what it was given, when `hold` (if there is one) is set, or with `failure`."""
 
     def __init__(self) -> None:
         self.tenants: dict[str, tenants_pb2.Tenant] = {}
         self.calls: list[str] = []
         self.failure: grpc.StatusCode | None = None
+        self.last_authorization = ""
+        self.asked = asyncio.Event()
+        self.hold: asyncio.Event | None = None
 
     def add(self, tenant_id: str, **settings: Any) -> None:
         """Add or change a tenant: ILS, Jerusalem, delivery and pickup, unless `settings` say otherwise."""
@@ -65,14 +70,20 @@ class StandInTenants:
         service = grpc.method_handlers_generic_handler("sales.tenants.v1.TenantsService", {"GetTenant": handler})
         server.add_generic_rpc_handlers((service,))
 
-    async def _get_tenant(self, request: tenants_pb2.GetTenantRequest, context: Any) -> tenants_pb2.Tenant:
-        tenant_id = dict(context.invocation_metadata())["x-tenant-id"]
+    async def _get_tenant(self, request: tenants_pb2.GetTenantRequest, context: Any) -> tenants_pb2.Tenant | None:
+        metadata = dict(context.invocation_metadata())
+        tenant_id = metadata["x-tenant-id"]
+        self.last_authorization = metadata["authorization"]
         self.calls.append(tenant_id)
+        answer = self.tenants.get(tenant_id)
+        self.asked.set()
+        if self.hold is not None:
+            await self.hold.wait()
         if self.failure is not None:
             await context.abort(self.failure, "told to fail")
-        if tenant_id not in self.tenants:
+        if answer is None:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such tenant")
-        return self.tenants[tenant_id]
+        return answer
 
 
 class Caller:
@@ -130,6 +141,14 @@ def by_weight(sku: str, price_minor: int, **fields: Any) -> catalog_pb2.Product:
     return product(sku, price_minor, **{"unit": "kg", "fractional": True, "quantity_step": "0.1", **fields})
 
 
+def price_change(sku: str, price_minor: int, **fields: Any) -> catalog_pb2.UpdateProductRequest:
+    request = catalog_pb2.UpdateProductRequest(
+        product=catalog_pb2.Product(sku=sku, unit_price=ils(price_minor)), **{"request_id": request_id(), **fields}
+    )
+    request.update_mask.paths.append("unit_price")
+    return request
+
+
 def items(*pairs: tuple[str, str]) -> list[orders_pb2.BasketItem]:
     return [orders_pb2.BasketItem(product=name, quantity=quantity) for name, quantity in pairs]
 
@@ -171,6 +190,14 @@ _ROWS = {
     for table in metadata.sorted_tables
     if table.name not in plumbing.open_tables
 }
+
+
+@asynccontextmanager
+async def nothing_changes(database: Database, tenant_id: str) -> AsyncIterator[None]:
+    """Assert that the block leaves every row of the tenant as it was."""
+    before = await rows(database, tenant_id)
+    yield
+    assert await rows(database, tenant_id) == before
 
 
 async def rows(database: Database, tenant_id: str) -> dict[str, list[dict[str, Any]]]:
