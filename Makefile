@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PROTOS := $(shell find protos/sales -name '*.proto')
+# Tests run in this many processes; each has a database and a NATS server of its own.
+TEST_PROCESSES ?= 2
+# npm and buf are started by the Node that the virtual environment brings.
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down status test test-detectors lint format bench lock clean
@@ -37,3 +41,45 @@ down: setup ## Stop what `make up` started
 
 status: setup ## Say what runs and whether it answers
 	@$(BIN)/python -m devstack status
+
+# --- gates ---
+test: setup node_modules/.installed ## Every test, on real PostgreSQL and NATS
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
+
+test-detectors: setup ## Break each safety mechanism in turn; a named test must notice
+	@$(BIN)/python -m tests.detectors
+
+lint: setup node_modules/.installed ## Style, types, who imports whom, dependencies, contracts
+	@bash -n .ci/run
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry .
+	@$(WITH_NODE) node_modules/.bin/buf lint protos
+	@$(WITH_NODE) node_modules/.bin/buf format protos --diff --exit-code
+	@$(WITH_NODE) $(BIN)/python protos/breaking.py
+
+format: setup node_modules/.installed ## Rewrite code and contracts in the one layout
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+	@$(WITH_NODE) node_modules/.bin/buf format protos --write
+
+node_modules/.installed: $(VENV)/.installed package.json package-lock.json
+	@$(WITH_NODE) npm ci --silent
+	@touch $@
+
+# --- speed ---
+bench: setup ## Load the message path and print what it reaches
+	@$(BIN)/python -m bench
+
+# --- upkeep ---
+lock: setup ## Write the lock files anew from pyproject.toml and package.json
+	@$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock
+	@$(WITH_NODE) npm install --silent --package-lock-only
+
+clean: ## Remove what set-up and tests made; the data of `make up` stays
+	rm -rf $(VENV) node_modules protos/gen dist bench/out
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find services devstack salesctl tests bench protos -name __pycache__ -prune -exec rm -rf {} +
