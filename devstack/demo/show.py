@@ -63,8 +63,29 @@ def _speech(console: Console, who: str, colour: str, text: str) -> None:
 
 
 def _tool(call: ToolCall) -> Text:
-    arguments: dict[str, Any] = MessageToDict(call.input)
-    result = call.result_json if len(call.result_json) <= _LONGEST_RESULT else call.result_json[:_LONGEST_RESULT] + "…"
-    called = f"{call.name}({json.dumps(arguments, ensure_ascii=False)})"
+    arguments = json.dumps(_whole_numbers(MessageToDict(call.input)), ensure_ascii=False)
     colour = "red" if call.is_error else "magenta"
-    return Text.assemble(("     tool │ ", colour), called, ("\n          │ → ", colour), (result, "dim"))
+    outcome = (_in_brief(call.result_json), "dim")
+    return Text.assemble(("     tool │ ", colour), f"{call.name}({arguments})", ("\n          │ → ", colour), outcome)
+
+
+def _whole_numbers(value: Any) -> Any:
+    """Struct knows only floats: 124.0 was sent as 124."""
+    if isinstance(value, dict):
+        return {key: _whole_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _in_brief(result_json: str) -> str:
+    """A tool's result on one line: orders by number, state and total, anything else as it is, cut to length."""
+    result = json.loads(result_json)
+    if not isinstance(result, dict):
+        return result_json[:_LONGEST_RESULT]
+    orders = result.get("orders", [result["order"]] if "order" in result else None)
+    if orders is not None:
+        briefs = (f"#{order['number']} {order['status']}, {order['total']} {order['currency']}" for order in orders)
+        return "; ".join(briefs) or "no orders"
+    text = json.dumps(result, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_RESULT else text[:_LONGEST_RESULT] + "…"
