@@ -14,13 +14,13 @@ BUF = ROOT / "node_modules" / ".bin" / "buf"
 def main() -> int:
     earlier = earlier_main()
     if earlier is None or not _commit_of(f"{earlier}:protos/buf.yaml"):
-        sys.stdout.write("buf breaking: there is no earlier main with contracts, nothing to compare with\n")
+        print("buf breaking: there is no earlier main with contracts, nothing to compare with")
         return 0
     archive = _git("archive", earlier, "protos").stdout
-    command = [BUF, "breaking", "protos", "--against", "-#format=tar,subdir=protos"]
+    command = [str(BUF), "breaking", "protos", "--against", "-#format=tar,subdir=protos"]
     status = subprocess.run(command, cwd=ROOT, input=archive, check=False).returncode
     if status == 0:
-        sys.stdout.write(f"buf breaking: nothing breaks who uses the contracts of {earlier[:10]}\n")
+        print(f"buf breaking: nothing breaks who uses the contracts of {earlier[:10]}")
     return status
 
 
