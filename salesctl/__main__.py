@@ -6,6 +6,7 @@ from salesctl.errors import CommandError, describe
 from salesctl.seed.command import seed
 from salesctl.terminal import stderr
 from salesctl.tokens import token
+from salesctl.webhook.commands import app as webhook
 from services.common.config import ConfigurationError
 from services.common.errors import DomainError
 
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(seed)
 app.command()(token)
+app.add_typer(webhook, name="webhook")
 
 
 def main() -> None:

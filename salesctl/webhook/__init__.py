@@ -1,0 +1,1 @@
+"""Where Telegram delivers a tenant's messages: set it, look how it stands, remove it."""

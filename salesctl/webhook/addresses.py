@@ -1,0 +1,58 @@
+"""Which address a tenant's webhook may have."""
+
+import ipaddress
+from urllib.parse import urlsplit, urlunsplit
+
+from salesctl.errors import CommandError
+
+# "Ports currently supported for webhooks", https://core.telegram.org/bots/api#setwebhook
+_TELEGRAM_PORTS = (443, 80, 88, 8443)
+
+
+def webhook_path(tenant_id: str) -> str:
+    """The path at which the gateway takes a tenant's updates."""
+    return f"/webhooks/telegram/{tenant_id}"
+
+
+def webhook_url(given: str, tenant_id: str, api_base_url: str) -> str:
+    """The full address from the gateway's public one. Raises CommandError for one that Telegram could not call.
+
+    A Bot API on this machine (the simulator, or a self-hosted server) may call http and this machine.
+    """
+    parts = urlsplit(given.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise CommandError(f"--url must be an address such as https://shop.example.com, got {given!r}.")
+    if parts.query or parts.fragment or parts.username:
+        raise CommandError("--url must be a plain address, without account, '?' and '#'.")
+    if not is_this_machine(urlsplit(api_base_url).hostname or ""):
+        _check_public(parts.scheme, parts.hostname, _port(given))
+    path = parts.path.rstrip("/")
+    if not path.endswith(webhook_path(tenant_id)):
+        path += webhook_path(tenant_id)
+    return urlunsplit(parts._replace(path=path))
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _check_public(scheme: str, host: str, port: int | None) -> None:
+    tunnel = "use the gateway's public address, or a tunnel such as `cloudflared tunnel --url http://127.0.0.1:8000`"
+    if is_this_machine(host):
+        raise CommandError(f"Telegram cannot reach {host}, which is this machine: {tunnel}.")
+    if scheme != "https":
+        raise CommandError(f"Telegram calls https addresses only: {tunnel}.")
+    if port is not None and port not in _TELEGRAM_PORTS:
+        ports = ", ".join(map(str, _TELEGRAM_PORTS))
+        raise CommandError(f"Telegram calls the ports {ports} only, not {port}.")
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url.strip()).port
+    except ValueError:
+        raise CommandError(f"The port in {url!r} is not a number from 1 to 65535.") from None

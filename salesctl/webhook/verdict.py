@@ -1,0 +1,65 @@
+"""How a webhook stands, in words."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from salesctl.terminal import ago
+from salesctl.webhook.addresses import webhook_path
+from salesctl.webhook.bot_api import ALLOWED_UPDATES, WebhookInfo
+
+_RECENT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`well`: whether messages come through as far as Telegram tells. `sentences`: for people."""
+
+    well: bool
+    sentences: list[str]
+
+
+def judge(info: WebhookInfo, tenant_id: str, wanted_url: str, now: datetime) -> Verdict:
+    """Judge Telegram's view. `wanted_url`: where it should point; empty: any address with the tenant's path."""
+    how = f"`salesctl webhook set --tenant {tenant_id} --url https://…`"
+    if not info.url:
+        waiting = f" {_updates(info)} wait at Telegram." if info.pending_update_count else ""
+        return Verdict(False, [f"No webhook is set, so no message arrives.{waiting} Set one: {how}."])
+    if (wanted_url and info.url != wanted_url) or not urlsplit(info.url).path.endswith(webhook_path(tenant_id)):
+        expected = wanted_url or f"an address that ends with {webhook_path(tenant_id)}"
+        return Verdict(False, [f"The webhook points to another place: {info.url}, not {expected}. Set it anew: {how}."])
+    return _judge_deliveries(info, now, how)
+
+
+def _judge_deliveries(info: WebhookInfo, now: datetime, how: str) -> Verdict:
+    sentences, well = [f"The webhook is set to {info.url}."], True
+    if missing := [kind for kind in ALLOWED_UPDATES if info.allowed_updates and kind not in info.allowed_updates]:
+        well = False
+        sentences.append(f"Telegram was told to leave out {', '.join(missing)}. Set it anew: {how}.")
+    error_age = (now - datetime.fromtimestamp(info.last_error_date, UTC)).total_seconds()
+    error = f"{info.last_error_message} ({ago(error_age)} ago)"
+    if info.last_error_date and (info.pending_update_count or error_age < _RECENT_SECONDS):
+        well = well and not info.pending_update_count
+        state = f"and {_updates(info)} wait" if info.pending_update_count else "but nothing waits any more"
+        sentences.append(f"A delivery failed: {error}, {state}.{_hint(info.last_error_message)}")
+    elif info.pending_update_count:
+        sentences.append(f"{_updates(info)} are on their way.")
+    elif info.last_error_date:
+        sentences.append(f"Nothing waits; the last failure is long past: {error}.")
+    else:
+        sentences.append("All is well: nothing waits, and no delivery has failed.")
+    return Verdict(well, sentences)
+
+
+def _updates(info: WebhookInfo) -> str:
+    return f"{info.pending_update_count} update{'s' if info.pending_update_count != 1 else ''}"
+
+
+def _hint(error: str) -> str:
+    if "401" in error:
+        return " The gateway does not take it: the secret or the tenant is another one. Set the webhook anew."
+    if "503" in error or "502" in error:
+        return " The gateway cannot store messages just now: `make status` shows what is down."
+    if "onnection" in error or "timed out" in error or "resolve" in error:
+        return " Telegram cannot reach the gateway: is it up, and the address or tunnel still the same?"
+    return ""
