@@ -1,0 +1,1 @@
+"""What a request says: its catalog, its context and the turns of its conversation. Nothing else is known."""

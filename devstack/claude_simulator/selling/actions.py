@@ -1,0 +1,165 @@
+"""Which orders a group of messages wants placed, changed, cancelled or shown."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from devstack.claude_simulator.reading.catalog import Product
+from devstack.claude_simulator.selling import cancelling, changing, ordering, past
+from devstack.claude_simulator.selling.flow import Flow, Part, saying
+from devstack.claude_simulator.selling.scene import Scene, product_in
+from devstack.claude_simulator.selling.wants import is_order, join_basket, ordered_wishes, sort_wishes
+from devstack.claude_simulator.understanding.hearing import Clause
+from devstack.claude_simulator.understanding.intents import Intent
+from devstack.claude_simulator.understanding.wishes import Wish
+
+_ORDER_WORDS = ("הזמנ", "order", "заказ", "طلب")
+_CHANGES = (Intent.REMOVE, Intent.SWAP, Intent.CHANGE)
+_POLITE = {Intent.PLEASE, Intent.YES, Intent.ORDER, Intent.THANKS, Intent.GREET}
+
+
+def actions(scene: Scene) -> list[Flow]:
+    """The flows that touch orders; none when the messages only talk."""
+    heard = scene.heard
+    if heard.has(Intent.MY_ORDERS, Intent.PAST_ORDER) and not heard.has(Intent.CANCEL):
+        return [past.my_orders(scene, _claimed(scene))]
+    cancelling_clauses = tuple(clause for clause in heard.clauses if clause.has(Intent.CANCEL))
+    if cancelling_clauses and not _lines_only(scene, cancelling_clauses):
+        rest = tuple(clause for clause in heard.clauses if clause not in cancelling_clauses)
+        after = replace(scene, heard=replace(heard, clauses=rest), orders=None)
+        meant = replace(scene, heard=replace(heard, clauses=cancelling_clauses))
+        return [cancelling.cancel(meant), *_order(after)]
+    if scene.memory.asked_cancel and (heard.order_number is not None or heard.has(Intent.ALL)):
+        return [cancelling.cancel(scene)]
+    changes = _change_clauses(scene)
+    if changes:
+        return [_change(scene, changes)]
+    return _answer_to_offer(scene) or _order(scene) or _details_only(scene)
+
+
+def _claimed(scene: Scene) -> tuple[Product, ...]:
+    """Products that the customer says were ordered once."""
+    clauses = [clause for clause in scene.heard.clauses if clause.has(Intent.PAST_ORDER, Intent.MY_ORDERS)]
+    return tuple(dict.fromkeys(wish.product for clause in clauses for wish in clause.wishes if wish.product))
+
+
+def _lines_only(scene: Scene, clauses: tuple[Clause, ...]) -> bool:
+    """ "Cancel the pastrami" means one line when its order has others."""
+    products = [wish.product for clause in clauses for wish in clause.wishes if wish.product]
+    if not products or any(word in clause.text.lower() for clause in clauses for word in _ORDER_WORDS):
+        return False
+    lines = [order for order in scene.pending if any(product_in(order, product) for product in products)]
+    return bool(lines) and len(lines[0].lines) > len(products)
+
+
+def _change_clauses(scene: Scene) -> tuple[Clause, ...]:
+    """The clauses that change an open order, with additions said in the same breath."""
+    heard = scene.heard
+    changing_now = [clause for clause in heard.clauses if clause.has(*_CHANGES, Intent.CANCEL)]
+    telling = [clause for clause in changing_now if clause.wishes or clause.loose]
+    if telling:
+        return tuple(c for c in heard.clauses if c in telling or (c.has(Intent.ADD) and c.wishes))
+    if scene.edited and scene.pending:
+        known = [c for c in heard.clauses if any(product_in(scene.pending[0], w.products[0]) for w in c.wishes)]
+        return tuple(known)
+    return ()
+
+
+def _change(scene: Scene, clauses: tuple[Clause, ...]) -> Flow:
+    amount = scene.heard.amount
+    proposal = scene.memory.proposal
+    if not scene.pending and proposal and amount and len(proposal.items) == 1:
+        product = scene.catalog.get(str(proposal.items[0].get("product")))
+        if product:
+            return ordering.order(scene, sort_wishes((_wish((product,), amount),), ()), (), adds=False)
+    return changing.change(scene, clauses)
+
+
+def _answer_to_offer(scene: Scene) -> list[Flow]:
+    """A yes (or no) to what was offered last."""
+    heard, memory = scene.heard, scene.memory
+    agrees = heard.has(Intent.YES) or (heard.has(Intent.ORDER) and not heard.wishes)
+    adds_nothing = not heard.wishes and heard.amount is None
+    if memory.removing and heard.has(Intent.YES) and adds_nothing:
+        emptied = [o for o in scene.pending if all(line.sku in _skus(memory.removing) for line in o.lines)]
+        if emptied:
+            return [cancelling.cancel(replace(scene, orders=(emptied[0],)))]
+    if memory.proposal and adds_nothing and (agrees or heard.details.of_order) and not heard.has(Intent.BUSINESS):
+        return [ordering.confirm(scene, memory.proposal)]
+    if memory.proposal and heard.amount and len(memory.proposal.items) == 1 and not heard.wishes:
+        product = scene.catalog.get(str(memory.proposal.items[0].get("product")))
+        if product:
+            return [
+                ordering.order(
+                    scene, sort_wishes((_wish((product,), heard.amount),), ()), (), adds=memory.proposal.adds
+                )
+            ]
+    return []
+
+
+def _order(scene: Scene) -> list[Flow]:
+    """Place an order, or ask for what it lacks."""
+    heard, memory = scene.heard, scene.memory
+    unknown = tuple(thing for clause in heard.clauses if is_order(clause) for thing in clause.unknown)
+    adds = heard.has(Intent.ADD) or (memory.basket_adds and bool(memory.basket))
+    if memory.basket and _continues(scene):
+        wanted = sort_wishes(join_basket(memory.basket, heard), memory.focus)
+        return [ordering.order(scene, wanted, unknown, adds=adds)]
+    wishes = ordered_wishes(heard)
+    if heard.has(Intent.REPEAT) and not wishes:
+        return [past.repeat(scene)]
+    if wishes:
+        # An amount that found no product means that something was misunderstood: price it first.
+        sure = not any(clause.loose for clause in heard.clauses if is_order(clause))
+        return [ordering.order(scene, sort_wishes(wishes, memory.focus), unknown, adds=adds, sure=sure)]
+    return _order_of_focus(scene, adds=adds)
+
+
+def _continues(scene: Scene) -> bool:
+    """Whether the messages go on with the unfinished order rather than leaving it."""
+    heard, basket = scene.heard, scene.memory.basket
+    asked = {product for wish in basket for product in wish.products}
+    if heard.has(Intent.PRICE, Intent.ABOUT, Intent.HAVE, Intent.CATALOG, Intent.MILD):
+        return False
+    named = any(product in asked for wish in heard.wishes for product in wish.products)
+    return named or heard.amount is not None or heard.details.of_order or bool(ordered_wishes(heard))
+
+
+def _order_of_focus(scene: Scene, *, adds: bool) -> list[Flow]:
+    """ "Yes, half a kilo please": the product is the one talked about."""
+    heard, focus = scene.heard, scene.memory.focus
+    if heard.wishes or heard.has(Intent.PRICE, Intent.ABOUT, Intent.HAVE, Intent.BUSINESS, Intent.CATALOG):
+        return []
+    if any(clause.unknown for clause in heard.clauses):
+        return []
+    if heard.amount:
+        if not focus:
+            return [saying(Part("", scene.say("ask_of_what")))]
+        return [ordering.order(scene, sort_wishes((_wish(focus, heard.amount),), ()), (), adds=adds)]
+    only_agrees = heard.has(Intent.YES, Intent.ORDER) and all(c.intents <= _POLITE for c in heard.clauses)
+    already = any(product_in(order, product) for order in scene.pending for product in focus)
+    if only_agrees and focus and not already and not heard.details.of_order:
+        wish = Wish(focus, None, None, plural=True, singular=False, exact=True)
+        return [ordering.order(scene, sort_wishes((wish,), ()), (), adds=adds)]
+    return []
+
+
+def _details_only(scene: Scene) -> list[Flow]:
+    """Address, note, date or way of delivery for the open order."""
+    heard = scene.heard
+    asks = heard.has(Intent.BUSINESS, Intent.PRICE, Intent.HAVE, Intent.HUMAN, Intent.COMPLAINT)
+    told = bool(heard.details.address or heard.details.notes or heard.details.same_address)
+    if heard.details.of_order and scene.pending and (told or not asks):
+        target = changing.target_order(scene)
+        return [changing.details(scene, target)] if target else [changing.nothing_open(scene)]
+    empty_change = [clause for clause in heard.clauses if clause.has(*_CHANGES)]
+    if empty_change and not heard.wishes:
+        return [changing.change(scene, ())]
+    return []
+
+
+def _wish(products: tuple[Product, ...], amount: tuple[Decimal, str | None]) -> Wish:
+    return Wish(products, amount[0], amount[1], plural=False, singular=False, exact=True)
+
+
+def _skus(products: tuple[Product, ...]) -> set[str]:
+    return {product.sku for product in products}

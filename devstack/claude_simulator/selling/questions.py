@@ -1,0 +1,189 @@
+"""Which questions a group of messages asks, and the flows that answer them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from devstack.claude_simulator.reading.catalog import Product
+from devstack.claude_simulator.selling import browsing, ordering, service
+from devstack.claude_simulator.selling.flow import Flow, Part, saying
+from devstack.claude_simulator.selling.scene import Scene
+from devstack.claude_simulator.selling.wants import is_order, sort_wishes
+from devstack.claude_simulator.understanding.hearing import Clause
+from devstack.claude_simulator.understanding.intents import Intent, matched
+from devstack.claude_simulator.understanding.products import category_key
+from devstack.claude_simulator.understanding.wishes import Wish
+
+_ORDER_TALK = (Intent.REMOVE, Intent.CANCEL, Intent.SWAP, Intent.CHANGE, Intent.PAST_ORDER, Intent.MY_ORDERS)
+
+
+def questions(scene: Scene, *, acted: bool) -> list[Flow]:
+    """One flow for each thing asked about the goods or the business."""
+    clauses = [clause for clause in scene.heard.clauses if not _done_by_action(clause, acted=acted)]
+    goods = _goods(scene, clauses)
+    return [*goods, *_service(scene)] if goods or acted else _service(scene) or _bare_product(scene, clauses)
+
+
+def _done_by_action(clause: Clause, *, acted: bool) -> bool:
+    ordered = is_order(clause) and (
+        clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE) or any(w.value for w in clause.wishes)
+    )
+    return acted and (ordered or clause.has(*_ORDER_TALK))
+
+
+def _goods(scene: Scene, clauses: list[Clause]) -> list[Flow]:
+    """The one answer about goods that fits best; two lists in one reply would be too much."""
+    finders: tuple[Callable[[Scene, list[Clause]], Flow | None], ...] = (
+        _mild,
+        _diet,
+        _price,
+        _unknown,
+        _advice,
+        _about,
+        _have,
+        _catalog,
+    )
+    for find in finders:
+        flow = find(scene, clauses)
+        if flow:
+            return [flow]
+    return []
+
+
+def _mild(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    soft = [clause for clause in clauses if clause.has(Intent.MILD)]
+    hot = [
+        clause
+        for clause in clauses
+        if clause.has(Intent.HOT)
+        and (clause.question or clause.has(Intent.HAVE, Intent.RECOMMEND, Intent.CATALOG))
+        and not _exact(clause)
+    ]
+    if not soft and not hot:
+        return None
+    among = tuple(p for clause in clauses if clause in soft or clause in hot for p in _all_products(clause))
+    return saying(browsing.mild(scene, among, hot=not soft))
+
+
+def _price(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    asking = [clause for clause in clauses if clause.has(Intent.PRICE) and not clause.has(Intent.BUSINESS)]
+    if not asking:
+        return None
+    wishes = tuple(wish for clause in asking for wish in clause.wishes)
+    amount = next((clause.loose[0] for clause in asking if clause.loose), None)
+    if not wishes and scene.memory.focus and not any(clause.unknown for clause in asking):
+        value, unit = (amount.value, amount.unit) if amount else (None, None)
+        wishes = tuple(_wish(product, value, unit) for product in scene.memory.focus)
+    if any(wish.value is not None for wish in wishes):
+        return _priced(scene, wishes)
+    if wishes:
+        products = tuple(dict.fromkeys(product for wish in wishes for product in wish.products))
+        return saying(browsing.prices(scene, products))
+    if any(clause.unknown for clause in asking):
+        return None
+    return _of_category(scene, asking) or saying(browsing.catalog(scene))
+
+
+def _priced(scene: Scene, wishes: tuple[Wish, ...]) -> Flow:
+    """A price for an amount: the order service computes it, and nothing is ordered."""
+    wanted = sort_wishes(wishes, scene.memory.focus)
+    if wanted.incomplete or not wanted.items:
+        return ordering.order(scene, wanted, (), adds=False)
+    return ordering.quote(scene, wanted.items, {})
+
+
+def _unknown(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    things = tuple(dict.fromkeys(thing for c in clauses if not c.wishes for thing in c.unknown))
+    if not things or scene.heard.has(Intent.HUMAN, Intent.BUSINESS, Intent.DISCOUNT, Intent.COMPLAINT):
+        return None
+    return browsing.unknown(scene, things)
+
+
+def _diet(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    """Gluten, nuts, kosher: only what the catalog says, never a guess."""
+    said = [word for clause in clauses if clause.has(Intent.DIET) for word in matched(Intent.DIET, clause.text)]
+    return saying(browsing.diet(scene, said)) if said else None
+
+
+def _advice(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    asking = [clause for clause in clauses if clause.has(Intent.RECOMMEND) and not clause.wishes]
+    return (_of_category(scene, asking) or saying(browsing.recommend(scene))) if asking else None
+
+
+def _about(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    asking = [clause for clause in clauses if clause.has(Intent.ABOUT)]
+    if not asking:
+        return None
+    products = tuple(dict.fromkeys(product for clause in asking for product in _all_products(clause)))
+    products = products or scene.memory.focus
+    if len(products) > 3:
+        return saying(browsing.group(scene, products))
+    return saying(browsing.about(scene, products)) if products else None
+
+
+def _have(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    asking = [clause for clause in clauses if clause.has(Intent.HAVE) and not clause.has(Intent.BUSINESS)]
+    wishes = tuple(wish for clause in asking for wish in clause.wishes)
+    if any(wish.value is not None for wish in wishes):
+        return _priced(scene, wishes)
+    if wishes and (any(wish.exact for wish in wishes) or not any(clause.categories for clause in asking)):
+        return saying(_group_or_about(scene, wishes))
+    return _of_category(scene, asking)
+
+
+def _catalog(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    asking = [clause for clause in clauses if clause.has(Intent.CATALOG)]
+    if asking:
+        return _of_category(scene, asking) or saying(browsing.catalog(scene))
+    if any(clause.has(Intent.HAVE) and not clause.has(Intent.BUSINESS) and clause.question for clause in clauses):
+        return saying(browsing.recommend(scene))
+    return None
+
+
+def _bare_product(scene: Scene, clauses: list[Clause]) -> list[Flow]:
+    """Just the name of a product or a category: tell of it."""
+    wishes = tuple(wish for clause in clauses for wish in clause.wishes)
+    if wishes:
+        return [saying(_group_or_about(scene, wishes))]
+    named = _of_category(scene, clauses)
+    return [named] if named else []
+
+
+def _service(scene: Scene) -> list[Flow]:
+    heard = scene.heard
+    flows: list[Flow] = []
+    if heard.has(Intent.BUSINESS):
+        flows.append(service.business_info(scene))
+    if heard.has(Intent.COMPLAINT):
+        flows.append(service.human(scene, complaint=True))
+    elif heard.has(Intent.HUMAN):
+        flows.append(service.human(scene, complaint=False))
+    if heard.has(Intent.DISCOUNT):
+        flows.append(saying(service.discount(scene)))
+    if heard.has(Intent.WHO):
+        flows.append(saying(Part(scene.say("who_i_am"), scene.say("ask_how_to_help"))))
+    return flows
+
+
+def _of_category(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    keys = {key for clause in clauses for key in clause.categories}
+    products = tuple(p for p in scene.catalog.products if category_key(p) in keys)
+    return saying(browsing.group(scene, products)) if products else None
+
+
+def _group_or_about(scene: Scene, wishes: tuple[Wish, ...]) -> Part:
+    products = tuple(dict.fromkeys(product for wish in wishes for product in wish.products))
+    if all(wish.product for wish in wishes) and len(products) <= 2:
+        return browsing.about(scene, products)
+    return browsing.group(scene, products)
+
+
+def _all_products(clause: Clause) -> tuple[Product, ...]:
+    return tuple(dict.fromkeys(product for wish in clause.wishes for product in wish.products))
+
+
+def _exact(clause: Clause) -> bool:
+    return any(wish.product for wish in clause.wishes)
+
+
+def _wish(product: Product, value: Decimal | None, unit: str | None) -> Wish:
+    return Wish((product,), value, unit, plural=False, singular=False, exact=True)

@@ -1,0 +1,136 @@
+"""Wishes turned into order items: what is clear, what is only inferred, and what has to be asked."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from devstack.claude_simulator.reading.catalog import Product
+from devstack.claude_simulator.understanding.hearing import Clause, Heard
+from devstack.claude_simulator.understanding.intents import Intent
+from devstack.claude_simulator.understanding.wishes import Wish
+
+_QUESTIONS = (Intent.PRICE, Intent.ABOUT, Intent.MILD, Intent.RECOMMEND, Intent.PAST_ORDER, Intent.MY_ORDERS)
+_SHRINKS = (Intent.REMOVE, Intent.CANCEL, Intent.SWAP, Intent.CHANGE)
+_GRAMS_FROM = 50
+
+
+@dataclass(frozen=True)
+class Item:
+    """A product and its quantity in the product's unit; `inferred` when the customer did not say it in full."""
+
+    product: Product
+    quantity: Decimal
+    inferred: bool
+
+    def as_input(self) -> dict[str, Any]:
+        """The item as the order tools take it."""
+        return {"product": self.product.sku, "quantity": plain(self.quantity)}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """All wishes of a customer, sorted by what can be done with them."""
+
+    items: tuple[Item, ...] = ()
+    unclear: tuple[Wish, ...] = ()
+    amountless: tuple[Wish, ...] = ()
+    wrong_unit: tuple[Wish, ...] = ()
+    unavailable: tuple[Product, ...] = ()
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something has to be asked first."""
+        return bool(self.unclear or self.amountless or self.wrong_unit)
+
+
+def plain(quantity: Decimal) -> str:
+    """A decimal string without trailing zeros or exponent."""
+    return format(quantity.normalize(), "f")
+
+
+def is_order(clause: Clause) -> bool:
+    """Whether a clause wants its products, rather than asking about them or taking them away."""
+    if clause.has(*_QUESTIONS) or clause.has(*_SHRINKS):
+        return False
+    asked = clause.has(Intent.HAVE) and not clause.has(Intent.ORDER, Intent.ADD)
+    return bool(clause.wishes) and not asked
+
+
+def ordered_wishes(heard: Heard) -> tuple[Wish, ...]:
+    """Wishes that are to be ordered: those with a verb of wanting or with an amount."""
+    found = [
+        wish
+        for clause in heard.clauses
+        if is_order(clause)
+        for wish in clause.wishes
+        if wish.value is not None or wish.singular or clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE)
+    ]
+    return tuple(found)
+
+
+def join_basket(basket: tuple[Wish, ...], heard: Heard) -> tuple[Wish, ...]:
+    """The unfinished wishes of before, completed by what is said now, and the new ones."""
+    new = [wish for clause in heard.clauses if not clause.has(*_QUESTIONS) for wish in clause.wishes]
+    joined: list[Wish] = []
+    for old in basket:
+        match = next((wish for wish in new if set(wish.products) & set(old.products)), None)
+        if match:
+            new.remove(match)
+            joined.append(_completed(old, match))
+        else:
+            joined.append(old)
+    amount = heard.amount
+    open_places = [at for at, wish in enumerate(joined) if wish.value is None]
+    if amount and len(open_places) == 1:
+        joined[open_places[0]] = replace(joined[open_places[0]], value=amount[0], unit=amount[1])
+    extra = [wish for wish in new if wish in ordered_wishes(heard)]
+    return (*joined, *extra)
+
+
+def sort_wishes(wishes: tuple[Wish, ...], focus: tuple[Product, ...]) -> Wanted:
+    """Decide for each wish whether it can be ordered; a doubt between products is settled by the one talked about."""
+    wanted = Wanted()
+    for wish in wishes:
+        in_focus = [product for product in wish.products if product in focus]
+        if len(wish.products) > 1 and len(in_focus) == 1:
+            wish = replace(wish, products=(in_focus[0],), guessed=True)  # noqa: PLW2901 - the same wish without doubt
+        wanted = _sorted_in(wanted, wish)
+    return wanted
+
+
+def _sorted_in(wanted: Wanted, wish: Wish) -> Wanted:
+    product = wish.product
+    if product is None:
+        return replace(wanted, unclear=(*wanted.unclear, wish))
+    if not product.available:
+        return replace(wanted, unavailable=(*wanted.unavailable, product))
+    if wish.value is None:
+        if not product.by_weight and (wish.singular or not wish.plural):
+            return _with_item(wanted, Item(product, Decimal(1), inferred=not wish.singular))
+        return replace(wanted, amountless=(*wanted.amountless, wish))
+    if wish.unit is not None and product.by_weight == (wish.unit == "piece"):
+        return replace(wanted, wrong_unit=(*wanted.wrong_unit, replace(wish, value=None, unit=None)))
+    item = _item(product, wish.value, wish.unit)
+    return _with_item(wanted, replace(item, inferred=True) if wish.guessed else item)
+
+
+def _item(product: Product, value: Decimal, unit: str | None) -> Item:
+    if not product.by_weight:
+        return Item(product, value, inferred=False)
+    grams = unit == "g" or (unit is None and value >= _GRAMS_FROM)
+    return Item(product, value / 1000 if grams else value, inferred=unit is None)
+
+
+def _with_item(wanted: Wanted, item: Item) -> Wanted:
+    """Add an item; the same product twice is added up."""
+    for at, old in enumerate(wanted.items):
+        if old.product is item.product:
+            merged = Item(old.product, old.quantity + item.quantity, old.inferred or item.inferred)
+            return replace(wanted, items=(*wanted.items[:at], merged, *wanted.items[at + 1 :]))
+    return replace(wanted, items=(*wanted.items, item))
+
+
+def _completed(old: Wish, new: Wish) -> Wish:
+    narrowed = tuple(product for product in old.products if product in new.products)
+    value, unit = (new.value, new.unit) if new.value is not None else (old.value, old.unit)
+    return replace(old, products=narrowed, value=value, unit=unit, singular=old.singular or new.singular)

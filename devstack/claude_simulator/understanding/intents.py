@@ -1,0 +1,98 @@
+"""What a sentence wants, told by its words."""
+
+import re
+from enum import StrEnum
+
+from devstack.claude_simulator.understanding.lexicon import ar, en, he, ru
+
+
+class Intent(StrEnum):
+    """Things a customer may want."""
+
+    GREET = "greet"
+    CATALOG = "catalog"
+    PRICE = "price"
+    ABOUT = "about"
+    HAVE = "have"
+    MILD = "mild"
+    HOT = "hot"
+    RECOMMEND = "recommend"
+    ORDER = "order"
+    ADD = "add"
+    REMOVE = "remove"
+    CHANGE = "change"
+    SWAP = "swap"
+    CANCEL = "cancel"
+    KEEP = "keep"
+    MY_ORDERS = "my_orders"
+    PAST_ORDER = "past_order"
+    REPEAT = "repeat"
+    ALL = "all"
+    YES = "yes"
+    NO = "no"
+    THANKS = "thanks"
+    BYE = "bye"
+    BUSINESS = "business"
+    HUMAN = "human"
+    COMPLAINT = "complaint"
+    DISCOUNT = "discount"
+    WHO = "who"
+    HOW_ARE_YOU = "how_are_you"
+    DIET = "diet"
+    PLEASE = "please"
+    LASTING_WISH = "lasting_wish"
+
+
+def _compile(name: str) -> re.Pattern[str]:
+    choices = "|".join(lexicon.PHRASES[name] for lexicon in (he, en, ru, ar) if name in lexicon.PHRASES)
+    # The end may lie before a look-ahead, so either side of it may be the edge of a word.
+    # Hebrew and Arabic write "and" as a prefix.
+    return re.compile(rf"(?<!\w)(?:ו|و)?(?:{choices})(?:(?<!\w)|(?!\w))", re.I)
+
+
+_PATTERNS = {intent: _compile(intent.value) for intent in Intent}
+_LANGUAGE_NAMES = [
+    ("he", re.compile(r"(?<!\w)(?:ב|ל)עברית|(?:in|speak|to|use) hebrew|на иврите|בעברית|بال?عبري", re.I)),
+    (
+        "en",
+        re.compile(
+            r"(?<!\w)(?:ב|ל)אנגלית|(?:in|speak|to|use) english|(?:по-|на )английск|بال?[إا]نجليزي|بال?[إا]نكليزي", re.I
+        ),
+    ),
+    ("ru", re.compile(r"(?<!\w)(?:ב|ל)רוסית|(?:in|speak|to|use) russian|(?:по-|на )русск|بالروسي", re.I)),
+    ("ar", re.compile(r"(?<!\w)(?:ב|ל)ערבית|(?:in|speak|to|use) arabic|(?:по-|на )арабск|بالعربي", re.I)),
+]
+
+
+# Yes and no are answers only where a sentence begins.
+_OPENERS = {Intent.YES, Intent.NO}
+_OPENING = re.compile(r"[\W_]*(?:(?:אה+|אז|טוב|oh|ah|well|so|um+|ну|а|آه)[\s,!.]+)*", re.I)
+
+
+def _opening(text: str) -> int:
+    """Where the first word that says something begins."""
+    match = _OPENING.match(text)
+    return match.end() if match else 0
+
+
+def find_intents(text: str) -> frozenset[Intent]:
+    """All intents that the words of a cleaned text show."""
+    found = {intent for intent, pattern in _PATTERNS.items() if pattern.search(text)}
+    found -= {intent for intent in _OPENERS & found if not _PATTERNS[intent].match(text, _opening(text))}
+    if Intent.KEEP in found:
+        found -= {Intent.CANCEL, Intent.KEEP}
+    if Intent.MILD in found:
+        found -= {Intent.HOT, Intent.NO}
+    if Intent.WHO in found:
+        found.discard(Intent.HUMAN)
+    return frozenset(found)
+
+
+def wanted_language(text: str) -> str | None:
+    """The language that the text asks to speak, if it asks."""
+    return next((code for code, pattern in _LANGUAGE_NAMES if pattern.search(text)), None)
+
+
+def matched(intent: Intent, text: str) -> list[str]:
+    """The words that show the intent, as they stand in the text."""
+    return [match[0] for match in _PATTERNS[intent].finditer(text)]

@@ -1,0 +1,1 @@
+"""The words that show an intent, a file for each language."""

@@ -1,0 +1,70 @@
+"""Things asked for that no product of the catalog is called."""
+
+from devstack.claude_simulator.understanding.quantities import Amount
+from devstack.claude_simulator.understanding.text import Word
+
+_HAVE = {"have", "sell", "got", "carry", "stock", "offer", "לכם", "לך", "אצלכם", "מוכרים", "есть", "продаете",
+    "продаёте",
+         "لديكم", "عندكم"}  # fmt: skip
+_WANT = {"want", "like", "order", "get", "need", "buy", "add", "take", "רוצה", "רוצים", "להזמין", "להוסיף", "תוסיף",
+    "תוסיפו", "צריך",
+         "צריכה", "хочу", "заказать", "добавьте", "أريد", "اريد", "بدي"}  # fmt: skip
+_PRICE = {"עולה", "עולים", "עולות", "cost", "стоит", "стоят", "price", "מחיר"}
+# Words that name nothing that could be sold.
+_EMPTY = {
+    "a", "an", "the", "any", "some", "of", "to", "for", "me", "my", "us", "your", "please", "thanks", "you", "i",
+    "we", "it", "that", "this",
+    "them", "those", "these", "there", "here", "one", "ones", "and", "or", "also", "too", "more", "now", "today",
+    "then", "ok", "okay", "yes", "no", "well", "right", "only", "about", "so", "not",
+    "tomorrow", "something",
+    "anything", "everything", "else", "other", "order", "orders", "delivery", "pickup", "know", "ask", "talk",
+    "speak", "hear", "see",
+    "in", "on", "at", "is", "are", "be", "do", "does", "how", "much", "what", "with", "would", "like", "new",
+    "another", "good", "kg", "kids", "each", "both", "all",
+    "question", "help", "human", "menu", "change", "cancel", "discount", "address", "make", "place", "sure", "just",
+    "still", "instead",
+    "את", "לי", "לנו", "לכם", "של", "עם", "על", "או", "גם", "עוד", "זה", "זו", "זאת", "משהו", "בבקשה", "תודה", "כן",
+    "לא", "אני", "אנחנו",
+    "להזמנה", "ההזמנה", "הזמנה", "הזמנות", "משלוח", "משלוחים", "איסוף", "היום", "מחר", "עכשיו", "אחד", "אחת", "קצת",
+    "הרבה", "יש", "איזה", "מה", "כמה",
+    "אותו", "אותה", "אותם", "ממנו", "ממנה", "מזה", "אחר", "אחרת", "שאלה", "עזרה", "לדעת", "לשאול", "לדבר", "לשמוע",
+    "הנחה", "אפשר", "רק", "מחיר", "להזמין",
+    "לבטל", "לשנות", "להוסיף", "קילו", "סה", "הכל", "ביחד", "עד", "הביתה", "אליי", "כתובת", "לכתובת", "הרגילה", "מכל",
+    "כל", "בעברית", "באנגלית",
+    "мне", "пожалуйста", "и", "или", "ещё", "еще", "что", "у", "вас", "для", "на", "в", "с", "это", "доставка",
+    "нибудь", "то", "заказ",
+    "من", "في", "على", "هل", "لي", "شيء", "توصيل", "فضلك", "أن", "ان", "طلب",
+}  # fmt: skip
+_BEFORE_VERB = {"to", "i", "we", "can", "please", "and", "just", "let"}
+_LONGEST = 3
+
+
+def unknown_things(
+    row: list[Word], mentioned: set[int], amounts: list[Amount], *, asks: bool, wants: bool
+) -> tuple[str, ...]:
+    """Names of things wanted (after an amount, a verb of wanting) or asked for that nothing in the catalog fits."""
+    known = mentioned | {at for amount in amounts for at in range(amount.first, amount.last + 1)}
+    starts = [amount.last + 1 for amount in amounts]
+    verbs = (_HAVE | _PRICE if asks else set()) | (_WANT if wants else set())
+    starts += [at + 1 for at, word in enumerate(row) if word.text in verbs and not _is_noun(row, at)]
+    things = {thing: None for start in starts if (thing := _thing_at(row, known, mentioned, start))}
+    return tuple(things)
+
+
+def _is_noun(row: list[Word], at: int) -> bool:
+    """ "Which order is open": no wish follows an order that is a thing."""
+    return row[at].text == "order" and at > 0 and row[at - 1].text not in _BEFORE_VERB
+
+
+def _thing_at(row: list[Word], known: set[int], mentioned: set[int], start: int) -> str:
+    at = start
+    while at < len(row) and row[at].text in _EMPTY:
+        at += 1
+    named: list[str] = []
+    while at < len(row) and at not in known and row[at].text not in _EMPTY and len(named) < _LONGEST:
+        if row[at].is_number:
+            break
+        named.append(row[at].text)
+        at += 1
+    touches_product = at in mentioned and bool(named)
+    return "" if touches_product or not any(len(word) > 2 for word in named) else " ".join(named)

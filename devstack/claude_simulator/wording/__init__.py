@@ -1,0 +1,1 @@
+"""How things are said, in Hebrew, English, Russian and Arabic."""
