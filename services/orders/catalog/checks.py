@@ -40,7 +40,7 @@ def check_product(message: catalog_pb2.Product, currency_code: str | None) -> Pr
     """The product of a request, without versions and time. `currency_code`: what its price must be in; None: any."""
     minimum, step, maximum = _quantities(message)
     return Product(
-        sku=_slug(message.sku, "product.sku", "BAD_SKU"),
+        sku=check_sku(message.sku),
         display_name=_names(message.display_name.values),
         aliases=_aliases(message.aliases),
         category=_localized(message.category.values, "product.category", 80),
@@ -56,6 +56,11 @@ def check_product(message: catalog_pb2.Product, currency_code: str | None) -> Pr
         price_version=0,
         update_time=datetime.min,  # noqa: DTZ901 - set when the change is stored
     )
+
+
+def check_sku(sku: str) -> str:
+    """A sku as products have it; BAD_SKU otherwise."""
+    return _slug(sku, "product.sku", "BAD_SKU")
 
 
 def check_mask(paths: Iterable[str]) -> list[str]:

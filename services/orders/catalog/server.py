@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import structlog
 from google.protobuf.field_mask_pb2 import FieldMask
 from sales.orders.v1 import catalog_pb2, catalog_pb2_grpc, events_pb2
 
@@ -13,7 +14,7 @@ from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
 from services.common.pagination import page_size
 from services.orders.catalog import store
-from services.orders.catalog.checks import check_mask, check_product, check_search_text
+from services.orders.catalog.checks import check_mask, check_product, check_search_text, check_sku
 from services.orders.catalog.messages import catalog_message, product_message
 from services.orders.catalog.models import Product
 from services.orders.catalog.search import SearchIndexes
@@ -21,6 +22,7 @@ from services.orders.etags import check_etag
 from services.orders.schema import CATALOG_CHANGED
 from services.orders.tenant_facts import TenantDirectory
 
+log = structlog.get_logger()
 _READERS = ("agent", "admin_bff", "operator")
 _WRITERS = ("operator", "admin_bff")
 ACCESS = {
@@ -94,10 +96,11 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
             if known is not None:
                 return known
             paths = check_mask(request.update_mask.paths)
+            sku = check_sku(request.product.sku)
             await store.lock_catalog(tx)
-            current = await store.read_product(tx, request.product.sku)
+            current = await store.read_product(tx, sku)
             if current is None:
-                raise not_found("product", request.product.sku[:80])
+                raise not_found("product", sku)
             check_etag(request.etag, current.etag, f"product {current.sku}")
             changed = _merge(current, request.product, paths, facts.currency_code)
             if changed == current:
@@ -114,6 +117,9 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         request: catalog_pb2.CreateProductRequest | catalog_pb2.UpdateProductRequest,
         product: Product,
     ) -> catalog_pb2.Product:
+        tx.after_commit(
+            lambda: log.info("catalog_changed", tenant_id=tx.tenant_id, sku=product.sku, version=product.version)
+        )
         event = events_pb2.CatalogChanged(version=product.version)
         event.event_time.FromDatetime(product.update_time)
         await self._outbox.add(tx, CATALOG_CHANGED, event)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import structlog
 from sales.orders.v1 import events_pb2, orders_pb2, orders_pb2_grpc
 
 from services.common.clock import Clock
@@ -31,6 +32,7 @@ from services.orders.schema import ORDER_CHANGED
 from services.orders.tenant_facts import TenantDirectory, TenantFacts
 from services.orders.texts import check_id
 
+log = structlog.get_logger()
 _CUSTOMER_SIDE = ("agent", "admin_bff", "operator")
 _BUSINESS_SIDE = ("admin_bff", "operator")
 ACCESS = {
@@ -203,8 +205,12 @@ class OrdersServicer(orders_pb2_grpc.OrdersServiceServicer):
         return await self._finish(tx, request, after, entry)
 
     async def _finish(self, tx: Transaction, request: Mutation, order: Order, entry: TimelineEntry) -> orders_pb2.Order:
+        action = entry.action.value
+        tx.after_commit(
+            lambda: log.info(f"order_{action}", tenant_id=tx.tenant_id, number=order.number, version=order.version)
+        )
         response = order_message(order)
-        event = events_pb2.OrderChanged(order=response, action=entry.action.value, actor=actor_message(entry.actor))
+        event = events_pb2.OrderChanged(order=response, action=action, actor=actor_message(entry.actor))
         event.event_time.FromDatetime(entry.create_time)
         await self._outbox.add(tx, ORDER_CHANGED, event)
         await self._keys.store(tx, request.request_id, request, response)

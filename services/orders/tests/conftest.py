@@ -23,6 +23,7 @@ from services.orders.orders.server import OrdersServicer
 from services.orders.schema import SCHEMA, plumbing
 from services.orders.tenant_facts import TenantDirectory
 from services.orders.tests.support import (
+    START,
     Caller,
     StandingClock,
     StandInTenants,
@@ -104,7 +105,7 @@ async def running(database: Database, tenants: tuple[StandInTenants, str]) -> As
 @pytest.fixture
 def service(running: Service) -> Service:
     """The service with its clock at START."""
-    running.clock.__init__()  # type: ignore[misc]
+    running.clock.now = START
     running.tenants.failure = None
     return running
 

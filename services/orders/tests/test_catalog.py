@@ -162,6 +162,8 @@ async def test_a_stale_etag_and_an_unknown_product_are_refused(service: Service,
         assert (error.code.name, error.reason) == ("ABORTED", "STALE_ETAG")
         error = await error_of(operator("UpdateProduct", price_change("roll", 1800)))
         assert error.code.name == "NOT_FOUND"
+        error = await error_of(operator("UpdateProduct", price_change("a\0b", 1800)))
+        assert (error.reason, error.field) == ("BAD_SKU", "product.sku")
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
