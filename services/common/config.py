@@ -36,10 +36,13 @@ def parse_keys(name: str, value: str) -> dict[str, bytes]:
     return keys
 
 
+_READING = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+
 class ServiceSettings(BaseSettings):
     """Settings that every service reads from its environment."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = _READING
 
     environment: Annotated[str, NoDecode] = "development"
     log_level: str = "INFO"
@@ -72,6 +75,8 @@ class ServiceSettings(BaseSettings):
 
 class DatabaseSettings(BaseSettings):
     """Settings of a service that owns data."""
+
+    model_config = _READING  # of several bases the last one's counts, defaults included
 
     database_url: SecretStr = Field(description="PostgreSQL URL with this service's own role")
     database_pool_size: int = Field(10, ge=2, le=100)

@@ -26,7 +26,7 @@ def decode_page_token(token: str, parts: int) -> list[Any] | None:
         return None
     try:
         position = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         position = None
     if not isinstance(position, list) or len(position) != parts:
         raise bad_page_token()

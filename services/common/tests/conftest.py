@@ -1,8 +1,11 @@
 """A schema of its own for tests of the plumbing: one table with content, one role, the usual policies."""
 
 import asyncio
+import random
 import secrets
+import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -70,6 +73,16 @@ async def client(nats_url: str) -> AsyncIterator[Client]:
     connected = await nats_client.connect(nats_url, "test")
     yield connected
     await connected.close()
+
+
+@pytest.fixture
+def lasting_port() -> int:
+    """A free port below the range that the system hands out: nobody takes it while its server is stopped."""
+    for port in random.sample(range(15_000, 30_000), 100):
+        with socket.socket() as attempt, suppress(OSError):
+            attempt.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port between 15000 and 30000")
 
 
 @pytest.fixture

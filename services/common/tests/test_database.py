@@ -158,10 +158,9 @@ def test_a_parameter_used_twice_is_sent_for_each_place() -> None:
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def own_postgres(tmp_path: Path, lasting_port: int) -> Iterator[PostgresServer]:
     """A PostgreSQL that a test may stop."""
-    folder = Path(tmp_path_factory.mktemp("postgres"))
-    server = start_postgres(folder / "data", settings=THROWAWAY_POSTGRES)
+    server = start_postgres(tmp_path / "data", lasting_port, settings=THROWAWAY_POSTGRES)
     yield server
     server.stop(crash=True)
 

@@ -24,9 +24,9 @@ def quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def own_nats(tmp_path: Path) -> AsyncIterator[tuple[NatsServer, Client]]:
+async def own_nats(tmp_path: Path, lasting_port: int) -> AsyncIterator[tuple[NatsServer, Client]]:
     """A NATS server that a test may stop, and a connection to it."""
-    server = start_nats(tmp_path / "data", durable=False)
+    server = start_nats(tmp_path / "data", lasting_port, durable=False)
     connected = await nats_client.connect(server.url, "test")
     yield server, connected
     await connected.close()
