@@ -1,0 +1,65 @@
+"""The nine-step scenario, over the Telegram webhook and over the operator's CLI."""
+
+import asyncio
+import os
+import sys
+from decimal import Decimal
+
+import pytest
+from sales.orders.v1.orders_pb2 import ORDER_STATUS_CANCELLED, ORDER_STATUS_PENDING
+
+from devstack.demo.criteria import judge
+from devstack.demo.play import Play
+from devstack.demo.scenario import MESSAGES
+from tests.platform_under_test import ANSWER_SECONDS, Platform, until
+
+pytestmark = pytest.mark.xdist_group("platform")
+
+
+async def test_the_scenario_over_the_telegram_webhook(running: Platform) -> None:
+    chat = await running.chat()
+    play = Play(chat.customer, chat.business, chat.chat_id, ANSWER_SECONDS, lambda step: None)
+    verdicts = judge(await play.run())
+    assert [f"{verdict.criterion}: {verdict.detail}" for verdict in verdicts if not verdict.holds] == []
+
+
+async def test_the_scenario_over_the_command_line(running: Platform) -> None:
+    chat = await running.chat()
+    turns = []
+    for number, text in enumerate(MESSAGES, start=1):
+        turns.append(await salesctl_chat(running, chat.chat_id, text))
+        if number == 8:
+
+            async def jobs_done() -> bool:
+                found = await chat.business.conversation(chat.chat_id)
+                return found is not None and min(found.summary_through, found.profile_through) >= 15
+
+            await until("summary and profile", jobs_done)
+    orders = await chat.orders()
+    assert [(order.status, order.total.amount_minor) for order in orders] == [
+        (ORDER_STATUS_CANCELLED, 19700),
+        (ORDER_STATUS_PENDING, 3750),
+    ]
+    assert [Decimal(line.quantity) for line in orders[1].lines] == [Decimal("0.5")]
+    for turn in turns:
+        for section in ("Server Logs", "Agent Trace", "Agent:"):
+            assert section in turn
+    assert "summary=no" in turns[7]
+    assert "summary=yes" in turns[8]
+    assert "create_order" in turns[1]
+    assert "get_customer_orders" in turns[4]
+    assert "cancel_order" not in turns[4]
+
+
+async def salesctl_chat(running: Platform, chat_id: int, text: str) -> str:
+    """Run `salesctl chat` as an operator does; what it printed."""
+    environment = {**os.environ, **running.stack.around.operator_environment(), "COLUMNS": "200"}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "salesctl", "chat", "--chat-id", str(chat_id), "-m", text),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    printed, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    return printed.decode()
