@@ -116,7 +116,7 @@ async def test_a_cancellation_by_somebody_else_is_refused(
 
 
 @pytest.mark.parametrize("method", ["CreateOrder", "UpdateOrder", "CancelOrder"])
-@pytest.mark.parametrize("bad", ["", "x" * 129])
+@pytest.mark.parametrize("bad", ["", "x" * 129, "a\0b"])
 async def test_a_write_needs_a_request_id(service: Service, agent: Caller, shop: str, method: str, bad: str) -> None:
     placed = await agent("CreateOrder", create(CROISSANT))
     requests: dict[str, Any] = {
