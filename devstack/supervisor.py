@@ -75,9 +75,9 @@ class Stack:
     async def start(self) -> None:
         """Bring everything up and fill it. Raises StartError, PortsTakenError or AlreadyRunningError."""
         self.files.take_lock()
-        self.files.stop_leftovers(MARKERS)
-        self.ports.check_free()
         try:
+            self.files.stop_leftovers(MARKERS)
+            self.ports.check_free()
             await self._bring_up()
         except BaseException:
             await self.stop()
