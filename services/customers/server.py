@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+import structlog
 from sales.customers.v1 import customers_pb2 as pb
 from sales.customers.v1 import customers_pb2_grpc, events_pb2
 
@@ -23,6 +24,8 @@ from services.customers.validation import (
     checked_source,
     language_tag,
 )
+
+log = structlog.get_logger()
 
 STREAM = "CUSTOMERS"
 CUSTOMER_CHANGED = "sales.customers.v1.customer_changed"
@@ -96,7 +99,7 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
             outcome = apply_facts(customer.profile, facts, source)
             if outcome.touched:
                 await store.update_profile(tx, customer)
-                await self._tell_changed(tx, customer)
+                await self._tell_changed(tx, customer, source=source.kind.name.lower(), facts=outcome.changed)
             response = pb.UpdateCustomerResponse(
                 customer=customer.to_proto(), changed_fields=outcome.changed, kept_fields=outcome.kept
             )
@@ -106,7 +109,7 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
     async def _first_sight(self, tx: Transaction, identity: pb.Identity, hint: str) -> StoredCustomer:
         customer = await store.create(tx, identity, hint)
         if customer is not None:
-            await self._tell_changed(tx, customer)
+            await self._tell_changed(tx, customer, first_sight=True)
             return customer
         customer = await store.get_by_identity(tx, identity.channel, identity.external_id)
         if customer is None:
@@ -130,7 +133,8 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
             await self._tell_changed(tx, current)
         return current
 
-    async def _tell_changed(self, tx: Transaction, customer: StoredCustomer) -> None:
+    async def _tell_changed(self, tx: Transaction, customer: StoredCustomer, **how: object) -> None:
+        """Write the event, and log `how` once it is durable; names of facts may be logged, facts not."""
         seen = customer.to_proto()
         event = events_pb2.CustomerChanged(
             customer_id=seen.customer_id,
@@ -140,6 +144,8 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
             event_time=seen.update_time,
         )
         await self._outbox.add(tx, CUSTOMER_CHANGED, event)
+        told = {"customer_id": seen.customer_id, "version": seen.version} | how
+        tx.after_commit(lambda: log.info("customer_changed", tenant_id=tx.tenant_id, **told))
 
 
 def _position(page_token: str) -> tuple[datetime, uuid.UUID] | None:

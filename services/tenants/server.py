@@ -183,6 +183,7 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
     async def _tell_tenant_changed(self, tx: Transaction, tenant: pb.Tenant) -> None:
         event = events_pb2.TenantChanged(version=tenant.version, event_time=tenant.update_time)
         await self._outbox.add(tx, TENANT_CHANGED, event)
+        tx.after_commit(lambda: log.info("tenant_changed", tenant_id=tx.tenant_id, version=tenant.version))
 
     async def _tell_account_changed(self, tx: Transaction, account: StoredAccount) -> None:
         event = events_pb2.ChannelAccountChanged(
@@ -192,6 +193,8 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
             event_time=account.update_time,
         )
         await self._outbox.add(tx, CHANNEL_ACCOUNT_CHANGED, event)
+        told = {"channel": account.channel, "enabled": account.enabled, "version": account.version}
+        tx.after_commit(lambda: log.info("channel_account_changed", tenant_id=tx.tenant_id, **told))
 
 
 def _position(page_token: str) -> str:
