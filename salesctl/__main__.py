@@ -2,10 +2,12 @@
 
 import typer
 
+from salesctl.chat.command import chat
 from salesctl.errors import CommandError, describe
 from salesctl.seed.command import seed
 from salesctl.terminal import stderr
 from salesctl.tokens import token
+from salesctl.turns.commands import app as turn
 from salesctl.webhook.commands import app as webhook
 from services.common.config import ConfigurationError
 from services.common.errors import DomainError
@@ -16,6 +18,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(chat)
+app.add_typer(turn, name="turn")
 app.command()(seed)
 app.command()(token)
 app.add_typer(webhook, name="webhook")
