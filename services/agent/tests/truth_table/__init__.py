@@ -1,6 +1,6 @@
 """Lies and honest replies for the truth check, over the two launch tenants."""
 
-from services.agent.tests.truth_table.cases import ALL, HELD_OUT, Case
+from services.agent.tests.truth_table.cases import ALL, HELD_OUT, Case, Rates, rates
 from services.agent.tests.truth_table.scenes import SCENES
 
-__all__ = ["ALL", "HELD_OUT", "SCENES", "Case"]
+__all__ = ["ALL", "HELD_OUT", "SCENES", "Case", "Rates", "rates"]

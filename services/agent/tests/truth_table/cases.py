@@ -1,12 +1,15 @@
-"""The shape of a table row, and the whole table."""
+"""The shape of a table row, the whole table, and how the truth check fares on it."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.agent.tests.truth_table.heldout import HELD_OUT_HONEST, HELD_OUT_LIES
 from services.agent.tests.truth_table.honest import HONEST
 from services.agent.tests.truth_table.lies import LIES
+from services.agent.tests.truth_table.scenes import SCENES
+from services.agent.truth import check_reply
 
 
 class Case(NamedTuple):
@@ -17,9 +20,34 @@ class Case(NamedTuple):
     reply: str
 
 
+class Rates(NamedTuple):
+    """How many lies there are and are caught, how many honest replies there are and are touched."""
+
+    lies: int
+    caught: int
+    honest: int
+    touched: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.caught} of {self.lies} lies caught ({self.caught / self.lies:.1%}), "
+            f"{self.touched} of {self.honest} honest replies touched ({self.touched / self.honest:.1%})"
+        )
+
+
 def _cases(honest: bool, table: dict[str, tuple[str, ...]]) -> tuple[Case, ...]:
     return tuple(Case(honest, scene, reply) for scene, replies in table.items() for reply in replies)
 
 
 HELD_OUT: tuple[Case, ...] = _cases(False, HELD_OUT_LIES) + _cases(True, HELD_OUT_HONEST)
 ALL: tuple[Case, ...] = _cases(False, LIES) + _cases(True, HONEST) + HELD_OUT
+
+
+@lru_cache(maxsize=1)
+def rates() -> Rates:
+    """Check the whole table."""
+    flagged = {
+        honest: [not check_reply(c.reply, SCENES[c.scene]).ok for c in ALL if c.honest is honest]
+        for honest in (True, False)
+    }
+    return Rates(len(flagged[False]), sum(flagged[False]), len(flagged[True]), sum(flagged[True]))

@@ -58,7 +58,7 @@ HONEST: dict[str, tuple[str, ...]] = {
         "Would you like me to add it to an order?",
         "We were founded decades ago and we've added wine and pepper to our salami recipe ever since.",
     ),
-    "ask_pastrami": ("75 ₪ לק״ג 🙂", "הפסטרמה שלנו עולה 75 ש\"ח לקילו, כלומר 37.50 ₪ לחצי קילו.", "פסטרמה - ‏75‏ ₪ לק\"ג, 7.50 ₪ ל-100 גרם.", "הפסטרמה עולה שבעים וחמישה שקלים לקילו."),
+    "ask_pastrami": ("75 ₪ לק״ג 🙂", "הפסטרמה שלנו עולה 75 ש\"ח לקילו, כלומר 37.50 ₪ לחצי קילו.", "פסטרמה - \u200f75\u200f ₪ לק\"ג, 7.50 ₪ ל-100 גרם.", "הפסטרמה עולה שבעים וחמישה שקלים לקילו."),
     "ask_two_kilos": (
         "2 kg × 45 = 90 ₪ and 1 kg × 52 = 52 ₪, so 142 ₪ in total.",
         "That would be 142 ₪. Shall I place the order?",

@@ -1,0 +1,126 @@
+"""Finds in a reply the clauses that claim a deed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from services.agent.truth import mood
+from services.agent.truth.catalog import Mention
+from services.agent.truth.lexicon.build import deed_of
+from services.agent.truth.lexicon.languages import LANGUAGES, Language
+from services.agent.truth.sentences import Clause, Reply
+from services.agent.truth.text import compile_folded
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That a deed was done: which, to which order numbers and products, and whether it is told as long done."""
+
+    deed: str
+    voice: str
+    clause: Clause
+    text: str
+    tail: str
+    numbers: frozenset[int]
+    products: tuple[Mention, ...]
+    earlier: bool
+    now: bool
+
+
+# What a passive claim must be about; "prices were updated" or "fresh herbs are added" concern no customer's order.
+_SUBJECT = compile_folded(
+    r"\b(?:orders?|requests?|reservation|booking|deliver(?:y|ies)|pick-?up|it|they|that|this|everything|both|address|name"
+    r"|phone|number|details|profile|notes?|preferences?|quantity|date|items?|changes?|payment|refund|discount|fee|cancellation"
+    r"|update|all|you|these|those|i|message|question|issue|complaint|inquiry|instructions?|one|we|team|manager|kitchen|card|account|money|invoice|shop)\b|#\s?\d|\d"
+    r"|(?:הזמנ|משלוח|איסופ|כתובת|שמ|טלפונ|פרטי|הערה|הערות|בקשה|בקשת|כמות|תאריכ|פריט|מוצר|שינוי|תשלומ|החזר|הנחה|ביטול|הכל|הכול|זה|היא|הוא|הנ|הנה|המ|שיחה|פנייה|פניה|פנייתכ|הודעה|צוות|מנהל|קילו|כרטיס|קיבלת|לכ|סכומ)"
+    r"|(?:заказ|заявк|доставк|самовывоз|адрес|имя|телефон|номер|данные|профиль|примечан|пожелан|комментари|количеств|дата|дату|товар|позици|оплат|возврат|скидк"
+    r"|отмена|все|это|он|она|они|оно|обращени|вопрос|просьб|кг|килограмм|сообщени|деньги|бронь|карт|вас|вам|ваш|менеджер|информаци|запрос|изменени)"
+    r"|(?:طلب|توصيل|عنوان|اسم|رقم|هاتف|ملاحظ|كميه|تاريخ|منتج|دفع|خصم|استرداد|كل|هو|هي|رساله|استفسار|شكوي)"
+)
+# Habits and rules of the house, not news of an order.
+_HABIT = compile_folded(
+    r"\b(?:every|each|any|an|no|usually|always|normally|typically|generally)\b|(?<!your )(?<!the )(?<!both )(?<!all )(?<!these )(?<!these two )\borders\b"
+    r"|(?<!\w)(?:כל הזמנה|הזמנות|בדרכ כלל|תמיד|לרוב)(?!\w)|\b(?:каждый|любой|обычно|всегда|заказы)\b|(?<!\w)(?:كل طلب|الطلبات|عاده|داءما)(?!\w)"
+)
+_HABIT_AFTER = compile_folded(
+    r"^\W*(?:only |usually )?(?:once|when|after|upon|within|if|every|daily|until|by (?:the|our) (?:business|shop|team|store|bakery)(?: \w+)? (?:after|once|before))\b"
+)
+_OTHERS_DID = compile_folded(
+    r"(?:\b(?:вы|ты|клиент|кто-то|если)|\bкак я|\bкак)(?: (?:не )?(?:уже|раньше|ранее|сами|только что|просто))*\s*$|(?<!\w)(?:כפי ש|כמו ש|כפי|כמו)\s?ש?$"
+)
+_NARRATED = re.compile(r"\bas (?:i|we)\b[^,]*$")
+_STATES_LOOSE = frozenset({"had", "pending", "allset", "discounted", "shipped", "ready", "generic", "prepared"})
+_FIRST_PERSON = re.compile(r"\b(?:i|we|i've|we've|i'm|we're)\b")
+_HEAD_WORDS = compile_folded(
+    r"^\W*(?:(?:ok|okay|sure|great|yes|also|now|כנ|מעולה|אז|כבר|да|отлично|уже|نعم|حسنا)\W*)*$"
+)
+
+
+def claims(reply: Reply) -> Iterator[Claim]:
+    """Every affirmative claim of a deed in `reply`, left to right."""
+    languages = [language for language in LANGUAGES if language.letters.search(reply.text)]
+    for clause in reply.clauses:
+        if clause.asks:
+            continue
+        for language in languages:
+            if language.letters.search(clause.text):
+                yield from _in_clause(reply, clause, language)
+
+
+def _in_clause(reply: Reply, clause: Clause, language: Language) -> Iterator[Claim]:
+    opening = language.opening.match(clause.text) if language.opening else None
+    for match in chain((opening,) if opening else (), language.claims.finditer(clause.text)):
+        deed, voice = deed_of(match)
+        if _is_claim(reply, clause, match, deed, voice):
+            yield _claim(reply, clause, match, deed, voice)
+
+
+def _is_claim(reply: Reply, clause: Clause, match: re.Match[str], deed: str, voice: str) -> bool:
+    text, start, end = clause.text, match.start(), match.end()
+    if mood.denied(text, start, end) or mood.supposed(text, start) or mood.attributed(text[:end]):
+        return False
+    if voice in ("did", "bare"):
+        return _OTHERS_DID.search(text[:start]) is None and _NARRATED.search(text[:start]) is None
+    if voice == "more":
+        return _leans_on_first_person(reply, clause, start)
+    return _is_news(clause, end, deed) and (deed in _STATES_LOOSE or _about_the_order(reply, clause, start))
+
+
+def _is_news(clause: Clause, end: int, deed: str) -> bool:
+    """Whether a state is told as having come about, not as what always or conditionally is so."""
+    if deed == "had":
+        return not mood.conditional(clause.text)
+    return _HABIT.search(clause.text[:end]) is None and _HABIT_AFTER.search(clause.text[end:]) is None
+
+
+def _leans_on_first_person(reply: Reply, clause: Clause, start: int) -> bool:
+    line_start, _ = reply.line_of(clause)
+    before = reply.text[max(line_start, clause.start - 80) : clause.start + start]
+    subjects = re.findall(r"\b(?:i|we|you|they|he|she|which|who|that)(?:'ve|'m|'re)?\b", before)
+    return bool(subjects) and subjects[-1][0] in "iw" and subjects[-1] not in {"which", "who"}
+
+
+def _about_the_order(reply: Reply, clause: Clause, start: int) -> bool:
+    text = clause.text
+    if _SUBJECT.search(text) is not None or _HEAD_WORDS.search(text[:start]) is not None:
+        return True
+    return bool(reply.named(clause.start, clause.end))
+
+
+def _claim(reply: Reply, clause: Clause, match: re.Match[str], deed: str, voice: str) -> Claim:
+    numbers = reply.numbers_of(clause)
+    since = clause.start + match.start() if voice != "state" else clause.start
+    return Claim(
+        deed=deed,
+        voice="state" if voice == "state" or (voice == "bare" and numbers) else "did",
+        clause=clause,
+        text=clause.text.strip(),
+        tail=clause.text[match.start() :],
+        numbers=numbers,
+        products=tuple(reply.named(since, clause.end)),
+        earlier=mood.earlier(clause.text),
+        now=mood.right_now(clause.text),
+    )

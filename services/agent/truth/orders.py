@@ -1,0 +1,106 @@
+"""Order numbers: which numbers of a reply are marked as such, and whether these orders exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.agent.truth import mood
+from services.agent.truth.facts import Evidence, Violation
+from services.agent.truth.text import compile_folded
+
+if TYPE_CHECKING:
+    from services.agent.truth.sentences import Reply
+
+# The stem is searched for, and the rest of the pattern only tried where it stands.
+_STEM = compile_folded(r"order|הזמנ|заказ|заявк|طلب|اوردر")
+_REST = (
+    r"(?:orders?\b|הזמנ(?:ה|ת|תכ|תכמ|ות)(?: שלכ| שלכמ)?(?: ה?(?:חדשה|פתוחה|קודמת|אחרונה))?|заказ(?:а|у|ом|е|ы|ов|ам|ами|ах)?\b|заявк(?:а|и|у|е|ой)"
+    r"|(?:طلب(?:ك|كم|يه|يتك|يات|ات)?|اوردر))"
+)
+_MARK = r"(?:number|num|no\.?|nr\.?|#|מספרה?|מס'?|שמספרה|номер|ном\.|n|رقمه?ا?|رقم)"
+_MARKED = compile_folded(
+    rf"{_REST}(?: is| has| היא| הוא| הינו| это)?\s*[:(\"]?\s*{_MARK}(?: (?:is|היא|это|هو))?\s*[:#]?\s*(\d{{1,9}})"
+)
+_HASH = re.compile(
+    r"(?<![\w&])#\s?(\d{1,9})(?!\s?(?:best|seller|choice|pick|favou?rite|rated|in|option|recommend|most|spot|\d))\b"
+)
+_BARE = compile_folded(
+    rf"{_REST}\s+\(?(\d{{1,9}})(?![\d.,/:×x%]*\d)\b"
+    r"(?!\s?(?:₪|\$|€|%|×|x\b|nis|ils|ש\"ח|שקל|шек|руб|شيكل|kg|kilo|g\b|gr|gram|k\b|ק\"ג|קילו|גרמ|יחידות|יח'|кг|кило|гр|г\b|шт|грамм|كيلو|كغ|غرام|حبه|حبات|قطع|portion|unit|piece|loa|item))"
+)
+_MORE = compile_folded(
+    r"\s*(?:,|and|&|ו-?|,? и|و)\s*#?\s*(\d{1,9})\b(?!\s?(?:kg|kilo|ק\"ג|קילו|кг|كيلو|₪|ש\"ח|[.,]\d))"
+)
+# After these words "order" is a verb: "you can order 3 of them".
+_VERB_BEFORE = re.compile(
+    r"(?:\b(?:to|you|can|could|we|i|they|please|must|may|should|would|customers|people|and|or|just|usually)\s+)$"
+)
+_ENDS = compile_folded(
+    r"^\s*(?:[.,!?;:)\]\"'—–-]|$|(?:is|was|has|had|will|and|with|from|to|on|by|as|now|totals?|contains|includes|already|stays|remains|are|"
+    r"בוטלה|אושרה|נקלטה|נרשמה|עודכנה|היא|הייתה|כבר|עדיינ|על|עמ|ב|של|כוללת|נמצאת|בסכ|בסטטוס|ממתינה|מה|שלכ|לא|"
+    r"был|уже|отменен|оформлен|подтвержден|на|с|и|в|еще|не|принят|создан|обновлен|تم|تمت|قد|كان|ملغي|موكد|في|بقيمه|لا|هو)\b)"
+)
+
+
+class OrderNumber(NamedTuple):
+    """A number marked as an order's, and where the mark and the number stand."""
+
+    number: int
+    start: int
+    end: int
+
+
+def order_numbers_in(text: str) -> list[OrderNumber]:
+    """The numbers that folded `text` marks as order numbers, left to right."""
+    found: dict[int, OrderNumber] = {}
+    for match in _matches(text):
+        _note(found, match)
+        more = _MORE.match(text, match.end()) if _lists(match, text) else None
+        while more is not None:
+            _note(found, more)
+            more = _MORE.match(text, more.end())
+    return [found[at] for at in sorted(found)]
+
+
+def _note(found: dict[int, OrderNumber], match: re.Match[str]) -> None:
+    found.setdefault(match.start(1), OrderNumber(int(match.group(1)), match.start(), match.end()))
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    if "#" in text:
+        yield from _HASH.finditer(text)
+    for stem in _STEM.finditer(text):
+        match = _MARKED.match(text, stem.start())
+        if match is None and not _VERB_BEFORE.search(text[max(0, stem.start() - 12) : stem.start()]):
+            match = _BARE.match(text, stem.start())
+            if match is not None and len(match.group(1)) < 3 and not _ENDS.match(text[match.end() :]):
+                match = None
+        if match is not None:
+            yield match
+
+
+def _lists(match: re.Match[str], text: str) -> bool:
+    """Whether a list of numbers may go on after `match`: after a plural, or when the next has its own mark."""
+    return (
+        re.search(r"orders|הזמנות|заказы|заказов|طلبات", match.group()) is not None
+        or "#" in text[match.end() : match.end() + 8]
+    )
+
+
+def check_order_numbers(reply: Reply, evidence: Evidence) -> Iterator[Violation]:
+    """Order numbers that are affirmed though the customer has no such order."""
+    for found in reply.order_numbers:
+        clause = reply.clause_at(found.start)
+        if found.number in evidence.known_numbers or clause is None or clause.asks:
+            continue
+        start, end = found.start - clause.start, found.end - clause.start
+        if mood.denied(clause.text, start, end) or mood.negative(clause.text[end : end + 35]):
+            continue
+        repeated = str(found.number) in evidence.customer_text
+        if repeated and (mood.attributed(clause.text) or mood.conditional(clause.text)):
+            continue
+        known = ", ".join(f"#{number}" for number in sorted(evidence.known_numbers)) or "none"
+        reason = f"There is no order #{found.number} of this customer (known orders: {known})."
+        yield Violation("order_number", clause.text.strip()[:160], reason)

@@ -1,0 +1,177 @@
+"""Folding of text to one plain form, so that every rule is written once.
+
+Folded text is lower case and has ASCII digits, straight quotes, one form of each letter (Hebrew finals,
+Arabic alefs, Russian yo), no niqqud, harakat, bidi marks or markdown, and BREAK where an emoji or bullet stood.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import count
+
+BREAK = "\ue000"  # of the private use area: no text contains it, and it is no white space
+
+# Letters only: this table is applied to the sources of regular expressions too, which it must not break.
+_LETTERS: dict[int, str] = str.maketrans({
+    "ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ", "ё": "е",
+    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ی": "ي", "ک": "ك",
+})  # fmt: skip
+
+
+def _dropped() -> dict[int, str | None]:
+    """Marks that carry no meaning of their own: niqqud, harakat, tatweel, bidi controls, joiners, markdown."""
+    ranges = ((0x0591, 0x05BD), (0x05BF, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x200B, 0x200F),
+              (0x202A, 0x202E), (0x2060, 0x2069), (0xFE00, 0xFE0F))  # fmt: skip
+    marks: dict[int, str | None] = {code: None for first, last in ranges for code in range(first, last + 1)}
+    singles = (0x00AD, 0x0301, 0x0640, 0x061C, 0x0670, 0x20E3, 0xFEFF, ord("`"), ord("~"))
+    return marks | dict.fromkeys(singles)
+
+
+def _replaced() -> dict[int, str]:
+    """Characters that have a plain equivalent."""
+    table = {0x0660 + i: str(i) for i in range(10)} | {0x06F0 + i: str(i) for i in range(10)}
+    groups = {
+        "'": "’‘‛׳´ʼ`",
+        '"': "״“”„‟«»",
+        "-": "־‐‑‒−",
+        " ": "_\t\u2028\u2029",
+        BREAK: "•▪◦‣●○■□►▶·|→⇒➜➡",
+        ".": "٫",
+        ",": "،",
+        ";": "؛",
+        "?": "؟",
+        "%": "٪",
+        "×": "✕✖⨯",
+    }
+    table |= {ord(char): plain for plain, chars in groups.items() for char in chars}
+    return table | {ord("٬"): ""}
+
+
+_MARKS: dict[int, str | None] = {**_replaced(), **_dropped(), **_LETTERS}
+# NFKC would spell these out in letters and slashes.
+_BEFORE_NFKC = (("№", "#"), ("½", " 0.5"), ("¼", " 0.25"), ("¾", " 0.75"))
+_EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
+_STAR_BULLET = re.compile(r"(?m)^[ \t]*[*+](?=\s)")
+_STAR_TIMES = re.compile(r"(?<=\d)\s*[*]\s*(?=\d)")
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,40}>")
+_BLANKS = re.compile(r"[^\S\n]{2,}")
+
+
+def fold(text: str) -> str:
+    """Fold `text`; line breaks stay, runs of blanks become one."""
+    if not text.isascii():
+        for sign, plain in _BEFORE_NFKC:
+            text = text.replace(sign, plain)
+        text = _EMOJI.sub(BREAK, unicodedata.normalize("NFKC", text)).lower().translate(_MARKS)
+    else:
+        text = text.lower().replace("_", " ").replace("`", "").replace("\t", " ")
+    if "*" in text:
+        text = _STAR_TIMES.sub("×", _STAR_BULLET.sub(BREAK, text)).replace("*", "")
+    if "<" in text:
+        text = _TAG.sub("", text)
+    return _BLANKS.sub(" ", text)
+
+
+def fold_pattern(source: str) -> str:
+    """Fold the letters of a regular expression as `fold` folds text."""
+    return source.translate(_LETTERS)
+
+
+def compile_folded(source: str) -> re.Pattern[str]:
+    """Compile a regular expression that will meet folded text."""
+    return re.compile(fold_pattern(source))
+
+
+def compile_at_words(source: str) -> re.Pattern[str]:
+    """Compile a folded pattern that can only match where a word begins; saying so once makes the search fast."""
+    return compile_folded(rf"(?<!\w)(?:{source})")
+
+
+def alternatives(source: str) -> list[str]:
+    """The top-level alternatives of a regular expression."""
+    found, depth, start, i = [], 0, 0, 0
+    while i < len(source):
+        char = source[i]
+        if char == "\\":
+            i += 1
+        elif char == "[":
+            i = source.index("]", i + 2)
+        elif char in "()":
+            depth += 1 if char == "(" else -1
+        elif char == "|" and depth == 0:
+            found.append(source[start:i])
+            start = i + 1
+        i += 1
+    return [*found, source[start:]]
+
+
+def tagged(source: str, name: str) -> str:
+    """The alternatives of `source`, each followed by an empty group named after `name`, for `lastgroup` to tell.
+
+    The group stands behind the words because `re` skips an alternative fast only if it begins with a letter.
+    """
+    tags = (f"{alternative}(?P<{name}__{next(_tags)}>)" for alternative in alternatives(source))
+    return "|".join(tags)
+
+
+_tags = count()
+
+WORD = re.compile(r"[^\W_]+(?:['\"][^\W\d_]+)*")
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of folded text, in order."""
+    return WORD.findall(text)
+
+
+_ENDINGS_RU = re.compile(
+    r"(?:иями|ями|ами|ого|его|ому|ему|ыми|ими|ая|яя|ое|ее|ые|ие|ый|ий|ой|ей|ую|юю|ых|их|ым|им|ом|ем|ов|ев"
+    r"|ах|ях|ам|ям|ою|ею|[аяоеиыуюйьъ])$"
+)
+_PREFIX_AR = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|و(?=...)|ب(?=....)|ل(?=....))")
+_ENDINGS_AR = re.compile(r"(?:ات|ين|ون|ان|ه|ي)$")
+_ENDINGS_HE = re.compile(r"(?:ות|ימ|י|ה|ת)$")
+
+
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """Cut the inflection off a folded word, roughly: two forms of one word meet, unrelated words rarely do."""
+    first = word[0]
+    if "a" <= first <= "z":
+        return _stem_english(word)
+    if "א" <= first <= "ת":
+        return _keep(_ENDINGS_HE, word, 2)
+    if "а" <= first <= "я":
+        return _keep(_ENDINGS_RU, word, 3)
+    if "؀" <= first <= "ۿ":
+        return _keep(_ENDINGS_AR, _PREFIX_AR.sub("", word) or word, 3)
+    return word
+
+
+def _stem_english(word: str) -> str:
+    word = word.removesuffix("'s")
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ses", "shes", "ches", "xes", "oes")) and len(word) > 4:
+        return word[:-2]
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+def _keep(endings: re.Pattern[str], word: str, least: int) -> str:
+    shorter = endings.sub("", word)
+    return shorter if len(shorter) >= least else word
+
+
+def hebrew_bare(word: str) -> tuple[str, ...]:
+    """The word without each of the letters that Hebrew writes in front of it (and, the, in, to, from, that)."""
+    bare: list[str] = []
+    while len(word) > 3 and word[0] in "והבלמשכ":
+        word = word[1:].lstrip("-")
+        bare.append(word)
+        if len(bare) == 3:
+            break
+    return tuple(bare)
