@@ -9,7 +9,7 @@ TEST_PROCESSES ?= 2
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test test-detectors lint format bench lock clean
+.PHONY: help setup tools demo up down status test test-detectors lint format bench lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,8 @@ protos/gen/.generated: $(VENV)/.installed $(PROTOS) protos/generate.py
 	@$(BIN)/python protos/generate.py
 	@touch $@
 
+tools: setup node_modules/.installed ## buf, for calling services by hand
+
 # --- running it on this machine ---
 demo: setup ## Play the nine-step scenario as a Telegram customer and judge it
 	@$(BIN)/python -m devstack.demo
@@ -43,13 +45,13 @@ status: setup ## Say what runs and whether it answers
 	@$(BIN)/python -m devstack status
 
 # --- gates ---
-test: setup node_modules/.installed ## Every test, on real PostgreSQL and NATS
+test: tools ## Every test, on real PostgreSQL and NATS
 	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
 
 test-detectors: setup ## Break each safety mechanism in turn; a named test must notice
 	@$(BIN)/python -m tests.detectors
 
-lint: setup node_modules/.installed ## Style, types, who imports whom, dependencies, contracts
+lint: tools ## Style, types, who imports whom, dependencies, contracts
 	@bash -n .ci/run
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -60,7 +62,7 @@ lint: setup node_modules/.installed ## Style, types, who imports whom, dependenc
 	@$(WITH_NODE) node_modules/.bin/buf format protos --diff --exit-code
 	@$(WITH_NODE) $(BIN)/python protos/breaking.py
 
-format: setup node_modules/.installed ## Rewrite code and contracts in the one layout
+format: tools ## Rewrite code and contracts in the one layout
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 	@$(WITH_NODE) node_modules/.bin/buf format protos --write
