@@ -2,8 +2,12 @@
 
 import typer
 
+from salesctl import stack
 from salesctl.chat.command import chat
+from salesctl.conversations import app as conversations
+from salesctl.conversations import attention
 from salesctl.errors import CommandError, describe
+from salesctl.orders import orders
 from salesctl.seed.command import seed
 from salesctl.terminal import stderr
 from salesctl.tokens import token
@@ -19,10 +23,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(chat)
+app.command()(orders)
+app.add_typer(conversations, name="conversations")
 app.add_typer(turn, name="turn")
+app.command()(attention)
 app.command()(seed)
 app.command()(token)
 app.add_typer(webhook, name="webhook")
+app.command()(stack.up)
+app.command()(stack.down)
+app.command()(stack.status)
+app.command()(stack.logs)
 
 
 def main() -> None:

@@ -17,7 +17,15 @@ class ServiceDownError(CommandError):
         self.service = service
 
 
+class ServiceSlowError(CommandError):
+    """A service did not answer within the deadline of the call."""
+
+    def __init__(self, service: str, seconds: float) -> None:
+        super().__init__(f"The {service} service did not answer within {seconds:g} s. `make status` shows how it is.")
+
+
 def describe(error: DomainError) -> str:
     """A refusal as `field: message (REASON)`."""
     place = f"{error.field}: " if error.field and not error.message.startswith(error.field) else ""
-    return f"{place}{error.message or error.code.name} ({error.reason})"
+    hint = ". SERVICE_PRIVATE_KEY must be the operator's of this platform" if error.reason == "TOKEN_INVALID" else ""
+    return f"{place}{error.message or error.code.name}{hint} ({error.reason})"

@@ -13,7 +13,7 @@ from sales.customers.v1 import customers_pb2_grpc
 from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
 from sales.tenants.v1 import tenants_pb2_grpc
 
-from salesctl.errors import ServiceDownError
+from salesctl.errors import ServiceDownError, ServiceSlowError
 from salesctl.settings import Settings
 from services.common.auth import TokenSigner
 from services.common.errors import from_rpc_error
@@ -35,7 +35,7 @@ class Client:
         self._metadata = metadata
 
     async def __call__(self, method: str, request: Any, timeout: float = DEADLINE_SECONDS) -> Any:  # noqa: ASYNC109 - gRPC's
-        """The response. Raises ServiceDownError or DomainError."""
+        """The response. Raises ServiceDownError, ServiceSlowError or DomainError."""
         try:
             return await getattr(self._stub, method)(request, metadata=self._metadata, timeout=timeout)
         except grpc.aio.AioRpcError as error:
@@ -43,6 +43,8 @@ class Client:
             told = any(key == _DETAILS for key, _ in error.trailing_metadata() or ())
             if error.code() is grpc.StatusCode.UNAVAILABLE and not told:
                 raise ServiceDownError(self._service, self._address) from None
+            if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise ServiceSlowError(self._service, timeout) from None
             raise from_rpc_error(error) from None
 
 

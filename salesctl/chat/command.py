@@ -93,10 +93,9 @@ class Chat:
             try:
                 self.once(text, console, json=json)
             except (CommandError, DomainError) as error:
-                said = describe(error) if isinstance(error, DomainError) else str(error)
-                console.print(plain(said, "red"))
                 if not interactive:
-                    raise SystemExit(1) from None
+                    raise
+                console.print(plain(describe(error) if isinstance(error, DomainError) else error, "red"))
 
     async def _connect(self) -> Exchange:
         services = await self._open.enter_async_context(connect(load_settings()))

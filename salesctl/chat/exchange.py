@@ -3,12 +3,10 @@
 import asyncio
 import uuid
 
-import grpc
 from sales.agent.v1 import conversations_pb2, messaging_pb2
 
-from salesctl.errors import CommandError
+from salesctl.errors import CommandError, ServiceSlowError
 from salesctl.services import Services
-from services.common.errors import DomainError
 
 CHANNEL = "cli"
 _POLL_SECONDS = 0.1
@@ -30,9 +28,7 @@ class Exchange:
         await_turn = conversations_pb2.AwaitTurnRequest(message_id=accepted.message_id)
         try:
             turn: conversations_pb2.Turn = await self._conversations("AwaitTurn", await_turn, timeout=patience)
-        except DomainError as error:
-            if error.code is not grpc.StatusCode.DEADLINE_EXCEEDED:
-                raise
+        except ServiceSlowError:
             look = f"salesctl conversations show {accepted.conversation_id} --tenant {self._tenant_id}"
             raise CommandError(
                 f"No answer within {patience:g} s. The message is stored and will be answered; `{look}` shows it then."

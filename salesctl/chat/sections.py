@@ -1,6 +1,9 @@
 """An answer on the terminal in three sections: Server Logs, Agent Trace and Agent."""
 
+import re
+
 from rich.console import Console
+from rich.text import Text
 from sales.agent.v1 import conversations_pb2 as pb
 
 from salesctl.terminal import plain
@@ -8,6 +11,8 @@ from salesctl.turns.show import print_tool_calls
 from salesctl.turns.wording import job_line, seconds, tool_summary, truth_lines, usage_line
 
 _NAMES = {"request": "cyan", "usage": "cyan", "tool": "green", "truth": "yellow", "incident": "red", "job": "magenta"}
+# The only markup of replies.
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def print_sections(console: Console, tenant_id: str, turn: pb.Turn) -> None:
@@ -24,7 +29,7 @@ def print_sections(console: Console, tenant_id: str, turn: pb.Turn) -> None:
     for index, reply in enumerate(turn.replies):
         if index:
             console.print()
-        console.print(plain(reply, "bold"))
+        console.print(_reply(reply) if console.is_terminal else plain(reply))
 
 
 def server_logs(tenant_id: str, turn: pb.Turn) -> list[tuple[str, str]]:
@@ -42,3 +47,9 @@ def server_logs(tenant_id: str, turn: pb.Turn) -> list[tuple[str, str]]:
         *(("incident", incident) for incident in (*turn.incidents, turn.error) if incident),
         *(("job", job_line(job)) for job in turn.jobs),
     ]
+
+
+def _reply(reply: str) -> Text:
+    """A reply with its bold parts in bold."""
+    parts = _BOLD.split(reply)
+    return Text.assemble(*(plain(part, "bold" if index % 2 else "") for index, part in enumerate(parts)))

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
+import grpc
 import typer
 from sales.tenants.v1 import tenants_pb2
 
@@ -12,9 +13,11 @@ from salesctl.errors import CommandError
 from salesctl.services import connect
 from salesctl.settings import Settings, load_settings
 from salesctl.terminal import Tenant, run, stdout
+from salesctl.unknown_tenant import check_tenant
 from salesctl.webhook.addresses import webhook_url
 from salesctl.webhook.bot_api import BotApi
 from salesctl.webhook.verdict import Verdict, judge
+from services.common.errors import DomainError
 
 app = typer.Typer(help="Where Telegram delivers a tenant's messages.", no_args_is_help=True)
 
@@ -80,7 +83,15 @@ async def _bot(settings: Settings, tenant_id: str) -> AsyncIterator[tuple[BotApi
     """The tenant's bot and its webhook secret, as the tenants service has them."""
     async with connect(settings) as services:
         request = tenants_pb2.GetChannelCredentialsRequest(channel="telegram")
-        credentials = await services.tenants(tenant_id)("GetChannelCredentials", request)
+        try:
+            credentials = await services.tenants(tenant_id)("GetChannelCredentials", request)
+        except DomainError as error:
+            if error.code is not grpc.StatusCode.NOT_FOUND:
+                raise
+            await check_tenant(services, tenant_id)
+            raise CommandError(
+                f"{tenant_id} has no Telegram account; `salesctl seed` sets those of the launch tenants."
+            ) from None
     async with BotApi(_api_base_url(settings), credentials.bot_token) as bot:
         yield bot, credentials.webhook_secret
 
