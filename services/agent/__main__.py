@@ -17,7 +17,7 @@ from services.agent.jobs.runner import JobRunner
 from services.agent.model import Model
 from services.agent.reference import Reference
 from services.agent.settings import Settings
-from services.agent.tables import plumbing
+from services.agent.tables import plumbing, turn_steps
 from services.agent.tools.execution import Tools
 from services.agent.turns import claims
 from services.agent.turns.claims import Claim
@@ -34,6 +34,7 @@ from services.common.grpc_server import Server
 from services.common.nats_client import connect_when_up, publish_for_watchers
 from services.common.outbox import Outbox, ensure_stream
 from services.common.process import background, connect_database, run, stop_event, watch_readiness
+from services.common.pruning import Prunable, prune_regularly
 
 SCHEMA = "agent"
 STREAM = "AGENT"
@@ -117,6 +118,7 @@ async def main() -> None:
     async with background(
         outbox.run(nats),
         worker.run(),
+        prune_regularly(database, [*plumbing.prunables, Prunable(turn_steps, timedelta(days=30))]),
         consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_summary", jobs.summarize), dead_letters),
         consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_profile", jobs.extract_profile), dead_letters),
         watch_readiness({"postgres": database.check, "nats": nats_connected}, server.ready, server.not_ready),

@@ -141,11 +141,24 @@ class Database:
         """The one transaction of an entry point. Commits at the end of the block, rolls back on any exception."""
         if not is_tenant_id(tenant_id):
             raise bad_tenant_id(tenant_id)
+        # BEGIN and the tenant in one round trip; the id was validated above, it cannot carry SQL.
+        async with self._bracket(f"BEGIN; SET LOCAL app.tenant_id = '{tenant_id}'", tenant_id) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def pruning(self) -> AsyncIterator[Transaction]:
+        """A transaction that sees what pruning policies show, the old rows of every tenant, and nothing else."""
+        # No tenant can be called '*'; without any, policies would raise.
+        begin = "BEGIN; SET LOCAL app.tenant_id = '*'; SET LOCAL app.pruning = 'on'"
+        async with self._bracket(begin, "*") as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _bracket(self, begin: str, tenant_id: str) -> AsyncIterator[Transaction]:
         connection = await self._pool.acquire()
         try:
-            # BEGIN and the tenant in one round trip; the id was validated above, it cannot carry SQL.
             self.round_trips += 1
-            await connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{tenant_id}'")
+            await connection.execute(begin)
             transaction = Transaction(connection, tenant_id, self)
             try:
                 yield transaction

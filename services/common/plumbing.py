@@ -1,5 +1,7 @@
 """Tables that every service with a database has: outbox, idempotency keys, dead letters; and row level security."""
 
+from datetime import timedelta
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -13,6 +15,8 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.dialects.postgresql import UUID
+
+from services.common.pruning import Prunable
 
 
 class Plumbing:
@@ -65,6 +69,11 @@ class Plumbing:
             Column("error", Text, nullable=False),
             Column("create_time", DateTime(timezone=True), nullable=False, server_default=func.now()),
         )
+
+    @property
+    def prunables(self) -> list[Prunable]:
+        """Idempotency keys after a week: no caller repeats a request so late."""
+        return [Prunable(self.idempotency_keys, timedelta(days=7))]
 
     @property
     def tenant_tables(self) -> list[str]:

@@ -13,6 +13,7 @@ from services.common.grpc_server import Server
 from services.common.idempotency import IdempotencyKeys
 from services.common.nats_client import connect_when_up
 from services.common.outbox import Outbox, ensure_stream
+from services.common.pruning import prune_regularly
 from services.customers.models import SCHEMA, plumbing
 from services.customers.server import ACCESS, STREAM, SUBJECTS, CustomersServicer
 from services.customers.settings import Settings
@@ -45,7 +46,11 @@ async def main() -> None:
     await server.start()
     log.info("listening", port=server.port)
     checks = {"postgres": database.check, "nats": lambda: nats.flush(2)}
-    async with process.background(outbox.run(nats), process.watch_readiness(checks, server.ready, server.not_ready)):
+    async with process.background(
+        outbox.run(nats),
+        prune_regularly(database, plumbing.prunables),
+        process.watch_readiness(checks, server.ready, server.not_ready),
+    ):
         await stop.wait()
         await server.stop(_GRACE_SECONDS)
         await outbox.drain()

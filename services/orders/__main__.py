@@ -14,6 +14,7 @@ from services.common.grpc_server import Server
 from services.common.idempotency import IdempotencyKeys
 from services.common.nats_client import connect_when_up, watch
 from services.common.outbox import Outbox, ensure_stream
+from services.common.pruning import prune_regularly
 from services.orders.catalog import server as catalog_server
 from services.orders.orders import server as orders_server
 from services.orders.schema import SCHEMA, STREAM, SUBJECTS, plumbing
@@ -58,7 +59,11 @@ async def main() -> None:
     await server.start()
     log.info("listening", port=server.port)
     checks = {"postgres": database.check, "nats": lambda: nats.flush(2)}
-    async with process.background(outbox.run(nats), process.watch_readiness(checks, server.ready, server.not_ready)):
+    async with process.background(
+        outbox.run(nats),
+        prune_regularly(database, plumbing.prunables),
+        process.watch_readiness(checks, server.ready, server.not_ready),
+    ):
         await stop.wait()
         await server.stop(_GRACE_SECONDS)
         await outbox.drain()

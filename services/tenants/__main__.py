@@ -13,6 +13,7 @@ from services.common.grpc_server import Server
 from services.common.idempotency import IdempotencyKeys
 from services.common.nats_client import connect_when_up
 from services.common.outbox import Outbox, ensure_stream
+from services.common.pruning import prune_regularly
 from services.tenants.crypto import SecretBox
 from services.tenants.models import SCHEMA, plumbing
 from services.tenants.rotation import rotate_when_up
@@ -50,6 +51,7 @@ async def main() -> None:
     checks = {"postgres": database.check, "nats": lambda: nats.flush(2)}
     async with process.background(
         outbox.run(nats),
+        prune_regularly(database, plumbing.prunables),
         process.watch_readiness(checks, server.ready, server.not_ready),
         rotate_when_up(database, secret_box),
     ):

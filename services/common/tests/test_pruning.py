@@ -1,0 +1,57 @@
+"""Pruning takes old rows of every tenant, and can neither see nor take younger ones."""
+
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from sqlalchemy import select
+
+from services.common.db import Database, statement
+from services.common.errors import DomainError
+from services.common.pruning import prune
+from services.common.tests.conftest import Scratch, plumbing
+
+_KEYS = statement(select(plumbing.idempotency_keys.c.tenant_id, plumbing.idempotency_keys.c.request_id))
+_ADD = """
+    INSERT INTO scratch.idempotency_keys (tenant_id, request_id, method, payload_hash, create_time)
+    VALUES ($1, $2, 'm', '', now() - $3::interval)
+"""
+
+
+async def add_keys(scratch: Scratch, tenant_id: str) -> None:
+    admin = await asyncpg.connect(scratch.admin_url)
+    try:
+        for tenant in (tenant_id, f"{tenant_id}_b"):
+            await admin.execute("SELECT set_config('app.tenant_id', $1, false)", tenant)
+            for request, age in (("old", timedelta(days=8)), ("young", timedelta(days=6))):
+                await admin.execute(_ADD, tenant, request, age)
+    finally:
+        await admin.close()
+
+
+async def left(database: Database, tenant_id: str) -> list[str]:
+    async with database.transaction(tenant_id) as tx:
+        return [row["request_id"] for row in await tx.fetch_all(_KEYS)]
+
+
+async def test_old_keys_of_all_tenants_go_and_young_ones_stay(
+    database: Database, scratch: Scratch, tenant_id: str
+) -> None:
+    await add_keys(scratch, tenant_id)
+    assert (await prune(database, plumbing.prunables))["idempotency_keys"] >= 2
+    for tenant in (tenant_id, f"{tenant_id}_b"):
+        assert await left(database, tenant) == ["young"]
+
+
+async def test_a_pruning_transaction_sees_nothing_else(database: Database, scratch: Scratch, tenant_id: str) -> None:
+    await add_keys(scratch, tenant_id)
+    async with database.pruning() as tx:
+        seen = {row["request_id"] for row in await tx.fetch_all(_KEYS)}
+    assert "young" not in seen
+
+
+@pytest.mark.parametrize("tenant", ["*", "pruning on", "a'b"])
+async def test_no_tenant_can_pass_for_the_pruner(database: Database, tenant: str) -> None:
+    with pytest.raises(DomainError, match="x-tenant-id"):
+        async with database.transaction(tenant):
+            pass
