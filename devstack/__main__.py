@@ -8,7 +8,12 @@ from rich.console import Console
 from devstack import control
 from devstack.settings import SettingsError, StackSettings, load_settings
 
-app = typer.Typer(help="Run the whole platform on this machine.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Run the whole platform on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables: keys, passwords
+)
 _console = Console()
 
 

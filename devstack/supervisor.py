@@ -174,11 +174,17 @@ class Stack:
             child.start()
 
     async def _migrate(self) -> None:
-        # Alembic and SQLAlchemy take a second to import: meanwhile the services are starting.
+        # These take a second to import: meanwhile the services are starting.
+        from asyncpg import InterfaceError, PostgresError  # noqa: PLC0415
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
         from services.common.migrate import migrate, services_with_migrations  # noqa: PLC0415
 
         around = self.around
-        await migrate(around.admin_database_url, services_with_migrations(), around.service_database_password)
+        try:
+            await migrate(around.admin_database_url, services_with_migrations(), around.service_database_password)
+        except (OSError, PostgresError, InterfaceError, SQLAlchemyError) as error:
+            raise StartError(f"The database at {_host_of(around.admin_database_url)} refused: {error}") from error
 
     async def _all_up(self) -> None:
         try:
