@@ -2,8 +2,9 @@
 
 Code names its points: `fault_point("gateway.after_send")`. Nothing happens there unless a specification (setting
 FAULT_POINTS) armed the point: a comma-separated list of `name=N` or `name=N@/path/marker`. The process dies when it
-reaches the point for the Nth time. With a marker it dies only while that file does not exist, and makes it before it
-dies: the restarted process, which has the same settings, lives, and a test can tell that the point was reached.
+reaches the point for the Nth time. With a marker it dies at the first visit, from the Nth on, that finds this file
+missing, and makes it before it dies: the restarted process, which has the same settings, lives, and a test can tell
+that the point was reached. A test arms a running process by removing the file.
 """
 
 import os
@@ -28,12 +29,13 @@ class _Fault:
 
     def visit(self) -> None:
         self.visits_left -= 1
-        if self.visits_left != 0 or not self._first_time():
+        if self.visits_left > 0 or not self._marker_is_missing():
             return
         log.warning("fault_injected", point=self.name)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def _first_time(self) -> bool:
+    def _marker_is_missing(self) -> bool:
+        """Whether this visit makes the marker; without one, every visit counts."""
         if self.marker is None:
             return True
         try:

@@ -11,11 +11,14 @@ from services.common import faults
 from services.common.config import ConfigurationError
 
 _VISIT_THREE_TIMES = """
-import sys
+import os, sys
 from services.common.faults import arm, fault_point
 arm(sys.argv[1], development=True)
 for visit in (1, 2, 3):
     print(visit, file=sys.stderr, flush=True)
+    if visit == 3:
+        for marker in sys.argv[2:]:
+            os.unlink(marker)
     fault_point("gateway.after_send")
 """
 
@@ -26,8 +29,8 @@ def _nothing_stays_armed() -> object:
     faults.arm("", development=True)
 
 
-def _run(specification: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", _VISIT_THREE_TIMES, specification]
+def _run(specification: str, *removed_before_the_third: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", _VISIT_THREE_TIMES, specification, *map(str, removed_before_the_third)]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3])
 
 
@@ -42,6 +45,14 @@ def test_with_a_marker_the_restarted_process_lives(tmp_path: Path) -> None:
     assert marker.exists()
     restarted = _run(f"gateway.after_send=1@{marker}")
     assert (restarted.returncode, restarted.stderr) == (0, "1\n2\n3\n")
+
+
+def test_removing_the_marker_arms_a_running_process(tmp_path: Path) -> None:
+    marker = tmp_path / "killed"
+    marker.touch()
+    ended = _run(f"gateway.after_send=1@{marker}", marker)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGKILL, "1\n2\n3\n")
+    assert marker.exists()
 
 
 def test_an_unarmed_point_does_nothing() -> None:
