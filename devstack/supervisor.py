@@ -98,6 +98,19 @@ class Stack:
         self.files.release_lock()
         self.voices.close()
 
+    async def restart(self, name: str, environment: Mapping[str, str]) -> None:
+        """Run a part anew with these variables beside its own (not beside an earlier restart's) until it is up.
+
+        Raises KeyError for a part that does not run here, TimeoutError when it does not come up.
+        """
+        component = {part.name: part for part in components(self.around)}[name]
+        place = [child.component.name for child in self._children].index(name)
+        await self._children[place].stop()
+        self._children[place] = self._child(component, environment)
+        self._children[place].start()
+        async with asyncio.timeout(_READY_SECONDS):
+            await self._up(self._children[place])
+
     def parts(self) -> list[Part]:
         """What is where."""
         settings, found = self.settings, []
@@ -166,12 +179,14 @@ class Stack:
         )
 
     def _start_children(self, wanted: list[Component]) -> None:
-        inherited = self.settings.inherited_environment()
-        for component in wanted:
-            own = replace(component, environment={**component.environment, **self._extra.get(component.name, {})})
-            self._children.append(Child(own, inherited, self.voices, self.files))
+        self._children += [self._child(component) for component in wanted]
         for child in self._children:
             child.start()
+
+    def _child(self, component: Component, more: Mapping[str, str] | None = None) -> Child:
+        environment = {**component.environment, **self._extra.get(component.name, {}), **(more or {})}
+        own = replace(component, environment=environment)
+        return Child(own, self.settings.inherited_environment(), self.voices, self.files)
 
     async def _migrate(self) -> None:
         # These take a second to import: meanwhile the services are starting.
