@@ -15,26 +15,30 @@ PROFILE_TOOL = "save_profile"
 _ELEMENT = r"<{0}\b[^>]*>(.*?)</{0}>"
 _SPEAKER = re.compile(r"^(customer|agent)\s*:\s?", re.I)
 _ORDER = re.compile(r"#\d{1,9}\b")
-_QUOTE = 100
-_POINTS = 16
+_QUOTE = 60
+_POINTS = 10
 _LANGUAGES = {"he": "Hebrew", "en": "English", "ru": "Russian", "ar": "Arabic"}
 # The first that fits tells what a message was about.
 _TOPICS = (
-    (Intent.CANCEL, "asked to cancel"),
-    (Intent.MY_ORDERS, "asked about past orders"),
-    (Intent.PAST_ORDER, "asked about past orders"),
-    (Intent.REMOVE, "asked to change an order"),
-    (Intent.CHANGE, "asked to change an order"),
-    (Intent.ADD, "asked to add"),
-    (Intent.COMPLAINT, "complained"),
-    (Intent.HUMAN, "asked for a person"),
-    (Intent.MILD, "looked for something mild"),
-    (Intent.PRICE, "asked for a price"),
-    (Intent.ABOUT, "asked about a product"),
-    (Intent.BUSINESS, "asked about hours, delivery or contact"),
-    (Intent.CATALOG, "asked what is sold"),
-    (Intent.ORDER, "ordered"),
+    (Intent.CANCEL, "asked to cancel", "ביקש/ה לבטל"),
+    (Intent.MY_ORDERS, "asked about orders", "שאל/ה על הזמנות"),
+    (Intent.PAST_ORDER, "asked about orders", "שאל/ה על הזמנות"),
+    (Intent.REMOVE, "asked to change the order", "ביקש/ה לשנות את ההזמנה"),
+    (Intent.CHANGE, "asked to change the order", "ביקש/ה לשנות את ההזמנה"),
+    (Intent.COMPLAINT, "complained", "התלונן/ה"),
+    (Intent.HUMAN, "asked for a person", "ביקש/ה נציג"),
+    (Intent.MILD, "looked for something mild", "חיפש/ה משהו עדין"),
+    (Intent.PRICE, "asked for a price", "שאל/ה על מחיר"),
+    (Intent.ABOUT, "asked about a product", "שאל/ה על מוצר"),
+    (Intent.BUSINESS, "asked about hours, delivery or contact", "שאל/ה על שעות, משלוח או קשר"),
+    (Intent.CATALOG, "asked what is sold", "שאל/ה מה נמכר"),
+    (Intent.ADD, "asked to add", "ביקש/ה להוסיף"),
+    (Intent.ORDER, "wanted to order", "רצה/תה להזמין"),
 )
+_WORDS = {
+    "en": {"customer": "The customer", "agent": "The agent named order"},
+    "he": {"customer": "הלקוח/ה", "agent": "הנציג/ה הזכיר/ה את הזמנה"},
+}
 
 
 @dataclass
@@ -83,7 +87,8 @@ def summary(request: CountRequest) -> Answer:
     known = {key: value for line in previous if (pair := _fact_line(line)) for key, value in [pair]}
     known.update(_facts(lines).profile)
     points = [line for line in previous if line.startswith("- ")]
-    points += [point for speaker, text in lines if (point := _point(speaker, text))]
+    language = "he" if language_of(" ".join(text for _, text in lines)) == "he" else "en"
+    points += [point for speaker, text in lines if (point := _point(speaker, text, language))]
     head = [f"{key}: {_LANGUAGES.get(value, value)}" for key, value in known.items() if value]
     return Answer("\n".join([*head, *list(dict.fromkeys(points))[-_POINTS:]]) or "Nothing was said yet.")
 
@@ -96,15 +101,16 @@ def _facts(lines: list[tuple[str, str]]) -> _Facts:
     return facts
 
 
-def _point(speaker: str, text: str) -> str:
-    short = " ".join(text.split())
+def _point(speaker: str, text: str, language: str) -> str:
+    """One line of a summary, in Hebrew for a Hebrew dialogue, else in English; empty for small talk."""
+    short, named = " ".join(text.split()), _WORDS[language][speaker]
     if speaker == "agent":
-        numbers = list(dict.fromkeys(_ORDER.findall(short)))
-        return f"- The agent spoke of order {', '.join(numbers)}" if numbers else ""
+        numbers = list(dict.fromkeys(_ORDER.findall(short)))[:3]
+        return f"- {named} {', '.join(numbers)}" if numbers else ""
     intents = find_intents(clean(short))
-    topic = next((words for intent, words in _TOPICS if intent in intents), "")
+    topic = next(((english, hebrew) for intent, english, hebrew in _TOPICS if intent in intents), None)
     quoted = short if len(short) <= _QUOTE else short[: _QUOTE - 1] + "…"
-    return f"- The customer {topic}: {quoted}" if topic else ""
+    return f"- {named} {topic[language == 'he']}: {quoted}" if topic else ""
 
 
 def _fact_line(line: str) -> tuple[str, str] | None:

@@ -28,7 +28,11 @@ def check_rules(request: CountRequest, paused: Collection[str] = ()) -> None:
     for index, message in enumerate(request.messages):
         _check_blocks(index, message)
     _check_pairs(request.messages)
-    last = request.messages[-1]
+    last = [message for message in request.messages if message.role != "system"][-1:] or request.messages[-1:]
+    _check_end(last[0], paused)
+
+
+def _check_end(last: MessageParam, paused: Collection[str]) -> None:
     spoken = "".join(block.text for block in last.content if isinstance(block, TextBlock))
     if last.role == "assistant" and spoken not in paused:
         raise invalid_request(
@@ -94,6 +98,8 @@ def _merge(messages: list[MessageParam]) -> Iterable[tuple[int, str, list[Block]
     """Neighbours of one role are one turn, as the API sees them."""
     merged: list[tuple[int, str, list[Block]]] = []
     for index, message in enumerate(messages):
+        if message.role == "system":
+            continue
         if merged and merged[-1][1] == message.role:
             merged[-1][2].extend(message.content)
         else:

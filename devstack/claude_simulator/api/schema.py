@@ -70,7 +70,7 @@ Block = Annotated[TextBlock | MediaBlock | ToolUseBlock | ToolResultBlock, Field
 class MessageParam(_Strict):
     """One message of the conversation."""
 
-    role: Literal["user", "assistant"]
+    role: Literal["user", "assistant", "system"]
     content: list[Block]
 
     @field_validator("content", mode="before")

@@ -51,6 +51,9 @@ class Catalog:
         return self.by_sku.get(sku)
 
 
+EMPTY = Catalog()
+
+
 def pick(texts: Mapping[str, str], language: str) -> str:
     """The text in that language, else English, else any, else nothing."""
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
@@ -62,7 +65,7 @@ def find_catalog(system_texts: Iterable[str]) -> Catalog:
         match = _FENCE.search(text)
         if match:
             return _parse(match["head"], match["body"])
-    return Catalog()
+    return EMPTY
 
 
 @lru_cache(maxsize=64)

@@ -21,6 +21,10 @@ _FENCED = re.compile(r"^<(?P<tag>[a-z_]+)(?P<head>[^>]*)>\n?(?P<body>.*?)\n?</(?
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 
+_WORDLESS = ("location", "contact", "sticker", "other")
+_FILE_NAME = re.compile(r"^\S.*\.\w{1,5}$")
+
+
 @dataclass(frozen=True)
 class CustomerMessage:
     """What a customer sent; `kind` is "text" or what the platform calls another kind."""
@@ -28,6 +32,19 @@ class CustomerMessage:
     text: str
     kind: str = "text"
     edited: bool = False
+
+    @property
+    def words(self) -> str:
+        """What the customer wrote: not coordinates, cards, emoji of stickers or names of files."""
+        if self.kind in _WORDLESS:
+            return ""
+        lines = self.text.splitlines()
+        return "\n".join(line for line in lines if not (self.kind == "document" and _FILE_NAME.search(line)))
+
+    @property
+    def place(self) -> str:
+        """The address of a place that was sent, if it is more than coordinates."""
+        return self.text if self.kind == "location" and any(char.isalpha() for char in self.text) else ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,7 @@ class Turn:
     @property
     def words(self) -> str:
         """What the customer wrote in it, one message a line."""
-        return "\n".join(message.text for message in self.messages if message.text)
+        return "\n".join(message.words for message in self.messages if message.words)
 
 
 @dataclass(frozen=True)
@@ -86,7 +103,7 @@ def read_conversation(request: CountRequest) -> Conversation:
     for message in request.messages:
         if message.role == "assistant":
             _take_assistant(turns[-1], message.content, waiting)
-        else:
+        elif message.role == "user":
             _take_user(turns, message.content, waiting)
     allowed = request.tool_choice is None or request.tool_choice.type != "none"
     return Conversation(

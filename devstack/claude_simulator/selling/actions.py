@@ -7,7 +7,7 @@ from devstack.claude_simulator.reading.catalog import Product
 from devstack.claude_simulator.selling import cancelling, changing, ordering, past
 from devstack.claude_simulator.selling.flow import Flow, Part, saying
 from devstack.claude_simulator.selling.scene import Scene, product_in
-from devstack.claude_simulator.selling.wants import is_order, join_basket, ordered_wishes, sort_wishes
+from devstack.claude_simulator.selling.wants import is_order, is_question, join_basket, ordered_wishes, sort_wishes
 from devstack.claude_simulator.understanding.hearing import Clause
 from devstack.claude_simulator.understanding.intents import Intent
 from devstack.claude_simulator.understanding.wishes import Wish
@@ -20,7 +20,8 @@ _POLITE = {Intent.PLEASE, Intent.YES, Intent.ORDER, Intent.THANKS, Intent.GREET}
 def actions(scene: Scene) -> list[Flow]:
     """The flows that touch orders; none when the messages only talk."""
     heard = scene.heard
-    if heard.has(Intent.MY_ORDERS, Intent.PAST_ORDER) and not heard.has(Intent.CANCEL):
+    asks_total = heard.has(Intent.TOTAL) and bool(scene.pending) and not heard.wishes
+    if (asks_total or heard.has(Intent.MY_ORDERS, Intent.PAST_ORDER)) and not heard.has(Intent.CANCEL):
         return [past.my_orders(scene, _claimed(scene))]
     cancelling_clauses = tuple(clause for clause in heard.clauses if clause.has(Intent.CANCEL))
     if cancelling_clauses and not _lines_only(scene, cancelling_clauses):
@@ -109,7 +110,7 @@ def _order(scene: Scene) -> list[Flow]:
         return [past.repeat(scene)]
     if wishes:
         # An amount that found no product means that something was misunderstood: price it first.
-        sure = not any(clause.loose for clause in heard.clauses if is_order(clause))
+        sure = not any(clause.loose or is_question(clause) for clause in heard.clauses if is_order(clause))
         return [ordering.order(scene, sort_wishes(wishes, memory.focus), unknown, adds=adds, sure=sure)]
     return _order_of_focus(scene, adds=adds)
 
@@ -147,6 +148,7 @@ def _details_only(scene: Scene) -> list[Flow]:
     """Address, note, date or way of delivery for the open order."""
     heard = scene.heard
     asks = heard.has(Intent.BUSINESS, Intent.PRICE, Intent.HAVE, Intent.HUMAN, Intent.COMPLAINT)
+    asks = asks or any(is_question(clause) for clause in heard.clauses)
     told = bool(heard.details.address or heard.details.notes or heard.details.same_address)
     if heard.details.of_order and scene.pending and (told or not asks):
         target = changing.target_order(scene)

@@ -53,13 +53,13 @@ def prices(scene: Scene, products: tuple[Product, ...]) -> Part:
 
 def about(scene: Scene, products: tuple[Product, ...]) -> Part:
     """What the catalog says of these products, and what they cost."""
-    texts = [_described(scene, product) for product in products]
+    text = _described_list(scene, list(products))
     gone = [remark_unavailable(scene, product) for product in products if not product.available]
     if gone:
-        return Part("\n".join([*texts, *gone]))
+        return Part("\n".join([text, *gone]))
     single = products[0] if len(products) == 1 else None
     key = "ask_what_to_order" if single is None else "ask_how_much_of_it" if single.by_weight else "ask_how_many_of_it"
-    return Part("\n".join(texts), scene.say(key))
+    return Part(text, scene.say(key))
 
 
 def mild(scene: Scene, among: tuple[Product, ...], *, hot: bool = False) -> Part:
@@ -71,8 +71,18 @@ def mild(scene: Scene, among: tuple[Product, ...], *, hot: bool = False) -> Part
     if not found:
         return Part(scene.say("no_hot" if hot else "no_mild"), scene.say("ask_human_for_detail"))
     intro = scene.say("hot_intro" if hot else "mild_intro")
-    described = "\n".join(_described(scene, product) for product in found[:3])
+    described = _described_list(scene, found[:3])
     return Part(f"{intro}\n{described}", scene.say("ask_shall_order"))
+
+
+def cheapest(scene: Scene, among: tuple[Product, ...]) -> Part:
+    """The available products with the lowest price."""
+    pool = [product for product in (among or scene.catalog.products) if product.available]
+    if not pool:
+        return catalog(scene)
+    lowest = min(product.price for product in pool)
+    found = [product for product in pool if product.price == lowest]
+    return Part(f"{scene.say('cheapest_intro')}\n{price_lines(scene, found)}", scene.say("ask_shall_order"))
 
 
 def diet(scene: Scene, said: list[str]) -> Part:
@@ -81,7 +91,7 @@ def diet(scene: Scene, said: list[str]) -> Part:
     found = [p for p in scene.catalog.products if p.available and _speaks_of(p, spoken)]
     if not found:
         return Part(scene.say("no_diet_info", topic=said[0]), scene.say("ask_human_for_detail"))
-    return Part("\n".join(_described(scene, product) for product in found[:3]), scene.say("ask_shall_order"))
+    return Part(_described_list(scene, found[:3]), scene.say("ask_shall_order"))
 
 
 def recommend(scene: Scene) -> Part:
@@ -96,7 +106,7 @@ def recommend(scene: Scene) -> Part:
         fitting = list(seen.values())
     if not fitting:
         return catalog(scene)
-    described = "\n".join(_described(scene, product) for product in fitting[:3])
+    described = _described_list(scene, fitting[:3])
     return Part(f"{scene.say('recommend_intro')}\n{described}", scene.say("ask_shall_order"))
 
 
@@ -117,6 +127,11 @@ def unknown(scene: Scene, things: tuple[str, ...]) -> Flow:
     return Part(
         f"{text} {scene.say('what_we_have', categories=kinds)}" if kinds else text, scene.say("ask_see_catalog")
     )
+
+
+def _described_list(scene: Scene, products: list[Product]) -> str:
+    mark = "• " if len(products) > 1 else ""
+    return "\n".join(mark + _described(scene, product) for product in products)
 
 
 def _described(scene: Scene, product: Product) -> str:

@@ -14,15 +14,18 @@ def remark(scene: Scene) -> Part | None:
 
 
 def _remark(scene: Scene, kind: str) -> str:
-    captioned = any(message.text for message in scene.messages if message.kind == kind)
-    if kind == "contact":
-        return "" if captioned else scene.say("got_contact")
-    if kind == "location":
-        return scene.say("got_location")
-    if kind == "sticker":
-        return (
-            ""
-            if any(message.kind == "text" and message.text for message in scene.messages)
-            else scene.say("got_sticker")
-        )
+    own = [message for message in scene.messages if message.kind == kind]
+    if any(message.words for message in own):
+        return scene.say("got_caption")
+    if _says_enough(scene, kind):
+        return ""
     return scene.say(f"got_{kind}" if kind in _KNOWN else "got_other")
+
+
+def _says_enough(scene: Scene, kind: str) -> bool:
+    """Whether what came needs no remark: it was used, or words came with it."""
+    if kind == "contact":
+        return any(message.kind == kind and message.text for message in scene.messages)
+    if kind == "location":
+        return bool(scene.heard.details.address)
+    return kind == "sticker" and any(message.words for message in scene.messages)

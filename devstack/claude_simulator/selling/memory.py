@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from devstack.claude_simulator.reading.catalog import Catalog, Product
+from devstack.claude_simulator.reading.catalog import EMPTY, Catalog, Product
 from devstack.claude_simulator.reading.conversation import ToolOutcome, Turn
 from devstack.claude_simulator.selling.wants import join_basket, ordered_wishes, sort_wishes
 from devstack.claude_simulator.understanding.details import Details
@@ -41,6 +42,7 @@ class Memory:
     focus: tuple[Product, ...] = ()
     asked_where: bool = False
     asked_cancel: bool = False
+    offered_human: bool = False
     removing: tuple[Product, ...] = ()
     language: str | None = None
     wanted_language: str | None = None
@@ -51,7 +53,7 @@ def remember(past: list[Turn], catalog: Catalog, today: date | None) -> Memory:
     """Fold the last turns into what still matters."""
     memory = Memory(turns=len(past))
     for turn in past[:-_TURNS]:
-        memory = _languages(memory, hear(turn.words, Catalog(), None))
+        memory = _languages(memory, hear(turn.words, EMPTY, None))
     for turn in past[-_TURNS:]:
         memory = _after(memory, turn, hear(turn.words, catalog, today), catalog)
     return memory
@@ -74,6 +76,7 @@ def _after(memory: Memory, turn: Turn, heard: Heard, catalog: Catalog) -> Memory
         focus=_focus(memory, turn, heard, catalog),
         asked_where=any(_without_place(outcome) for outcome in written),
         asked_cancel=heard.has(Intent.CANCEL) and not turn.outcomes,
+        offered_human=heard.has(Intent.DISCOUNT, Intent.DIET, Intent.WHOLESALE) and not turn.outcomes,
         removing=heard.products if heard.has(Intent.REMOVE, Intent.CANCEL) and not written else (),
     )
     if written or heard.has(Intent.NO, Intent.CANCEL):
@@ -145,12 +148,15 @@ def _focus(memory: Memory, turn: Turn, heard: Heard, catalog: Catalog) -> tuple[
     """What is talked about: what the customer named, else the few products that the reply named."""
     if heard.products:
         return heard.products
-    if turn.reply and len(turn.reply) <= _LONGEST_REPLY:
-        mentions = find_products(words(clean(turn.reply)), catalog)
-        named = tuple(dict.fromkeys(mention.products[0] for mention in mentions if mention.exact and mention.product))
-        if 0 < len(named) <= 3:
-            return named
-    return memory.focus
+    named = _named_in(turn.reply[:_LONGEST_REPLY], catalog)
+    return named if 0 < len(named) <= 3 else memory.focus
+
+
+@lru_cache(maxsize=1024)
+def _named_in(reply: str, catalog: Catalog) -> tuple[Product, ...]:
+    """The products that a reply names in full."""
+    mentions = find_products(words(clean(reply)), catalog)
+    return tuple(dict.fromkeys(mention.products[0] for mention in mentions if mention.exact and mention.product))
 
 
 def _without_place(outcome: ToolOutcome) -> bool:

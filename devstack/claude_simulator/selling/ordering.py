@@ -76,7 +76,8 @@ def update(
     if outcome.failed or changed is None:
         return explain(scene, outcome)
     text = scene.say(key, names=names, number=changed.number, total=_total(scene, changed))
-    return Part(text, ask_where(scene, changed) if rows is not None else "")
+    asked = rows is None or scene.memory.asked_where
+    return Part(text, "" if asked else ask_where(scene, changed))
 
 
 def quote(scene: Scene, items: tuple[Item, ...], fields: dict[str, Any]) -> Flow:

@@ -44,6 +44,8 @@ _SMALL_TALK = (
     (Intent.NO, "all_right", "here_if_needed"),
     (Intent.THANKS, "with_pleasure", "here_if_needed"),
     (Intent.YES, "", "ask_what_to_order"),
+    (Intent.ORDER, "", "ask_what_to_order"),
+    (Intent.ADD, "", "ask_what_to_order"),
 )
 
 

@@ -35,6 +35,7 @@ def _goods(scene: Scene, clauses: list[Clause]) -> list[Flow]:
     finders: tuple[Callable[[Scene, list[Clause]], Flow | None], ...] = (
         _mild,
         _diet,
+        _cheapest,
         _price,
         _unknown,
         _advice,
@@ -65,7 +66,9 @@ def _mild(scene: Scene, clauses: list[Clause]) -> Flow | None:
 
 
 def _price(scene: Scene, clauses: list[Clause]) -> Flow | None:
-    asking = [clause for clause in clauses if clause.has(Intent.PRICE) and not clause.has(Intent.BUSINESS)]
+    asking = [
+        clause for clause in clauses if clause.has(Intent.PRICE) and not clause.has(Intent.BUSINESS, Intent.TOTAL)
+    ]
     if not asking:
         return None
     wishes = tuple(wish for clause in asking for wish in clause.wishes)
@@ -93,7 +96,9 @@ def _priced(scene: Scene, wishes: tuple[Wish, ...]) -> Flow:
 
 def _unknown(scene: Scene, clauses: list[Clause]) -> Flow | None:
     things = tuple(dict.fromkeys(thing for c in clauses if not c.wishes for thing in c.unknown))
-    if not things or scene.heard.has(Intent.HUMAN, Intent.BUSINESS, Intent.DISCOUNT, Intent.COMPLAINT):
+    if not things or scene.heard.has(
+        Intent.HUMAN, Intent.BUSINESS, Intent.DISCOUNT, Intent.COMPLAINT, Intent.WHOLESALE
+    ):
         return None
     return browsing.unknown(scene, things)
 
@@ -102,6 +107,14 @@ def _diet(scene: Scene, clauses: list[Clause]) -> Flow | None:
     """Gluten, nuts, kosher: only what the catalog says, never a guess."""
     said = [word for clause in clauses if clause.has(Intent.DIET) for word in matched(Intent.DIET, clause.text)]
     return saying(browsing.diet(scene, said)) if said else None
+
+
+def _cheapest(scene: Scene, clauses: list[Clause]) -> Flow | None:
+    asking = [clause for clause in clauses if clause.has(Intent.CHEAPEST)]
+    if not asking:
+        return None
+    among = tuple(product for clause in asking for product in _all_products(clause))
+    return saying(browsing.cheapest(scene, among))
 
 
 def _advice(scene: Scene, clauses: list[Clause]) -> Flow | None:
@@ -134,7 +147,10 @@ def _catalog(scene: Scene, clauses: list[Clause]) -> Flow | None:
     asking = [clause for clause in clauses if clause.has(Intent.CATALOG)]
     if asking:
         return _of_category(scene, asking) or saying(browsing.catalog(scene))
-    if any(clause.has(Intent.HAVE) and not clause.has(Intent.BUSINESS) and clause.question for clause in clauses):
+    if any(
+        clause.has(Intent.HAVE) and not clause.has(Intent.BUSINESS, Intent.WHOLESALE) and clause.question
+        for clause in clauses
+    ):
         return saying(browsing.recommend(scene))
     return None
 
@@ -155,10 +171,12 @@ def _service(scene: Scene) -> list[Flow]:
         flows.append(service.business_info(scene))
     if heard.has(Intent.COMPLAINT):
         flows.append(service.human(scene, complaint=True))
-    elif heard.has(Intent.HUMAN):
+    elif heard.has(Intent.HUMAN) or (scene.memory.offered_human and heard.has(Intent.YES)):
         flows.append(service.human(scene, complaint=False))
     if heard.has(Intent.DISCOUNT):
         flows.append(saying(service.discount(scene)))
+    if heard.has(Intent.WHOLESALE) and not heard.wishes:
+        flows.append(saying(Part(scene.say("info_missing"), scene.say("ask_human_for_detail"))))
     if heard.has(Intent.WHO):
         flows.append(saying(Part(scene.say("who_i_am"), scene.say("ask_how_to_help"))))
     return flows

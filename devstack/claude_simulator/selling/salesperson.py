@@ -41,8 +41,11 @@ def _fitting(call: ToolCall, tools: Mapping[str, frozenset[str]]) -> ToolCall:
 
 def _scene(conversation: Conversation, segment: Segment, first: Context, memory: Memory, outcomes: Outcomes) -> Scene:
     context = segment.context or first
-    words = "\n".join(message.text for message in segment.messages if message.text and message.kind != "location")
+    words = "\n".join(message.words for message in segment.messages if message.words)
     heard = hear(words, conversation.catalog, context.today)
+    place = next((message.place for message in segment.messages if message.place), "")
+    if place and not heard.details.address:
+        heard = replace(heard, details=replace(heard.details, address=place, fulfillment="delivery"))
     orders = context.orders if segment.context else with_outcomes(context.orders, outcomes.used)
     scene = Scene(
         catalog=conversation.catalog,

@@ -9,7 +9,15 @@ from devstack.claude_simulator.understanding.hearing import Clause, Heard
 from devstack.claude_simulator.understanding.intents import Intent
 from devstack.claude_simulator.understanding.wishes import Wish
 
-_QUESTIONS = (Intent.PRICE, Intent.ABOUT, Intent.MILD, Intent.RECOMMEND, Intent.PAST_ORDER, Intent.MY_ORDERS)
+_QUESTIONS = (
+    Intent.DISCOUNT,
+    Intent.PRICE,
+    Intent.ABOUT,
+    Intent.MILD,
+    Intent.RECOMMEND,
+    Intent.PAST_ORDER,
+    Intent.MY_ORDERS,
+)
 _SHRINKS = (Intent.REMOVE, Intent.CANCEL, Intent.SWAP, Intent.CHANGE)
 _GRAMS_FROM = 50
 
@@ -54,6 +62,11 @@ def is_order(clause: Clause) -> bool:
         return False
     asked = clause.has(Intent.HAVE) and not clause.has(Intent.ORDER, Intent.ADD)
     return bool(clause.wishes) and not asked
+
+
+def is_question(clause: Clause) -> bool:
+    """Whether a clause with products only asks, in words that no pattern knows: nothing is ordered on a question."""
+    return clause.question and not clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE)
 
 
 def ordered_wishes(heard: Heard) -> tuple[Wish, ...]:
@@ -108,7 +121,7 @@ def _sorted_in(wanted: Wanted, wish: Wish) -> Wanted:
         if not product.by_weight and (wish.singular or not wish.plural):
             return _with_item(wanted, Item(product, Decimal(1), inferred=not wish.singular))
         return replace(wanted, amountless=(*wanted.amountless, wish))
-    if wish.unit is not None and product.by_weight == (wish.unit == "piece"):
+    if wish.unit is not None and (wish.unit == "other" or product.by_weight == (wish.unit == "piece")):
         return replace(wanted, wrong_unit=(*wanted.wrong_unit, replace(wish, value=None, unit=None)))
     item = _item(product, wish.value, wish.unit)
     return _with_item(wanted, replace(item, inferred=True) if wish.guessed else item)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 _END = r"(?!\w)"
 _START = r"(?<!\w)"
 _RELATIVE = {
-    -1: r"אתמול|yesterday|вчера|أمس|امبارح",
+    -1: r"ל?אתמול|yesterday|вчера|أمس|امبارح",
     0: r"ל?היום|עוד היום|today|tonight|сегодня|اليوم",
     1: r"ל?מחר|tomorrow|завтра|غدا|غداً|بكرا|بكرة",
     2: r"ל?מחרתיים|(?:the )?day after tomorrow|послезавтра|بعد غد|بعد بكرا",

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from devstack.claude_simulator.reading.catalog import Catalog, Product
 from devstack.claude_simulator.understanding.details import Details, find_details
@@ -93,8 +94,9 @@ class Heard:
         return (loose[0].value, loose[0].unit) if len(loose) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def hear(text: str, catalog: Catalog, today: date | None) -> Heard:
-    """Understand the text of one turn."""
+    """Understand the text of one turn. Cached, because each request brings the turns before it along."""
     cleaned = clean(text)
     number = _ORDER_NUMBER.search(cleaned)
     details, rest = find_details(cleaned, today)

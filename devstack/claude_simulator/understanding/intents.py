@@ -40,6 +40,9 @@ class Intent(StrEnum):
     HOW_ARE_YOU = "how_are_you"
     DIET = "diet"
     PLEASE = "please"
+    TOTAL = "total"
+    CHEAPEST = "cheapest"
+    WHOLESALE = "wholesale"
     LASTING_WISH = "lasting_wish"
 
 

@@ -18,6 +18,23 @@ _PIECE = {
     "unit", "units", "loaf", "loaves", "slice", "slices", "шт", "штук", "штуки", "штука", "штуку", "буханка", "буханки",
     "буханку", "قطعة", "قطع", "حبة", "حبات", "رغيف",
 }  # fmt: skip
+# Units that nothing is sold by here.
+_OTHER = {
+    "lb",
+    "lbs",
+    "pound",
+    "pounds",
+    "oz",
+    "ounce",
+    "ounces",
+    "ליטר",
+    "ליטרים",
+    "פאונד",
+    "фунт",
+    "фунта",
+    "фунтов",
+    "رطل",
+}
 _HALF_KILO = {"полкило", "полкилограмма"}
 _LINKS = {"a", "an", "of", "the"}
 _NOT_AMOUNTS = {"this", "that", "which", "the", "any", "each", "every", "no", "mild", "other", "spicy", "last",
@@ -28,7 +45,7 @@ _ONE = {"one", "אחד", "אחת", "single"}
 
 @dataclass(frozen=True)
 class Amount:
-    """A number with its unit ("kg", "g", "piece" or None) and the words `first` to `last` it takes."""
+    """A number with its unit ("kg", "g", "piece", "other" or None) and the words `first` to `last` it takes."""
 
     value: Decimal
     unit: str | None
@@ -95,4 +112,6 @@ def _unit(row: list[Word], at: int, taken: set[int]) -> str | None:
         return "kg"
     if word in _GRAM:
         return "g"
-    return "piece" if word in _PIECE else None
+    if word in _PIECE:
+        return "piece"
+    return "other" if word in _OTHER else None

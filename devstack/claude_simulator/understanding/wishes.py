@@ -1,7 +1,7 @@
 """Which amount goes with which product in a sentence."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from devstack.claude_simulator.reading.catalog import Product
@@ -52,7 +52,16 @@ def pair(
             if near:
                 chosen[at] = near
                 left.remove(near)
-    return tuple(_wish(row, mention, chosen.get(at)) for at, mention in enumerate(mentions)), tuple(left)
+    wishes = [_wish(row, mention, chosen.get(at)) for at, mention in enumerate(mentions)]
+    return tuple(each for at, wish in enumerate(wishes) for each in _expanded(row, mentions[at], wish)), tuple(left)
+
+
+def _expanded(row: list[Word], mention: Mention, wish: Wish) -> list[Wish]:
+    """ "Half a kilo of each sausage" means all that the word may mean."""
+    before = row[mention.first - 1].text if mention.first else ""
+    if wish.product or wish.value is None or not _EACH.match(before):
+        return [wish]
+    return [replace(wish, products=(product,)) for product in wish.products]
 
 
 def _directions(mentions: list[Mention], amounts: list[Amount]) -> tuple[bool, bool]:

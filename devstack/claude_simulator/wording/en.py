@@ -21,12 +21,13 @@ PHRASES = {
     "we_have": "Here's what we have:",
     "sold_out": "out of stock",
     "price_is": "{product} is {price}.",
-    "described": "{product}: {description}. The price is {price}.",
+    "described": "{product} ({price}): {description}.",
     "mild_intro": "Of course! Something gentle, not spicy:",
     "hot_intro": "For those who like it hot:",
     "no_mild": "Nothing in our list is described as mild, so I'd rather not guess.",
     "no_hot": "Nothing in our list is described as spicy.",
     "no_diet_info": "I have no information about that ({topic}) in our product list, and I would rather not guess.",
+    "cheapest_intro": "The lowest price is:",
     "recommend_intro": "Happy to suggest a few things:",
     "unknown_product": "We don't have {thing}, sorry.",
     "near_intro": "What comes closest:",
@@ -145,5 +146,6 @@ PHRASES = {
     "got_location": "Thanks for the location! Could you write the street and number too, so that the courier finds "
     "you?",
     "got_contact": "Thanks for the contact! Could you write the phone number?",
+    "got_caption": "I can't open the attachment itself yet, but I read what you wrote.",
     "got_other": "I can't read this kind of message yet; could you write it as text?",
 }

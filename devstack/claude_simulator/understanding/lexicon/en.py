@@ -34,7 +34,8 @@ PHRASES = {
     "swap": r"replace|swap|switch (?:the|my)|exchange",
     "cancel": r"cancel(?:l?ed|l?ing|lation)?|call off|scrap (?:the|my)",
     "keep": r"(?:don'?t|do not|never) cancel|not (?:to )?cancel",
-    "my_orders": r"my (?:\w+ )?orders?(?! (?:to|is for))(?= status|\b)|(?:what|which) (?:did|have) i (?:order|ordered|"
+    "my_orders": r"(?:how many|any|what) orders (?:do i have|i have)|orders do i have|my (?:\w+ )?orders?(?! (?:to|"
+    r"is for))(?= status|\b)|(?:what|which) (?:did|have) i (?:order|ordered|"
     r"buy)|order (?:status|history)|status of|where(?:'s| is) (?:my|the) (?:order|delivery)|when will .{0,20}arrive|"
     r"previous orders|past orders|which orders?(?: is| are)?|(?:any )?open orders?",
     "past_order": r"i(?:'ve| have)? (?:once |already |previously |also )?(?:ordered|bought)|(?:did|"
@@ -47,7 +48,8 @@ PHRASES = {
     "no": r"no|nope|nah|no thanks|no thank you|never ?mind|not now|forget it|don'?t|not really",
     "thanks": r"thanks?(?: you| a lot| so much)?|thank you|thx|ty|cheers|appreciated?|much obliged",
     "bye": r"bye+|goodbye|see you|good ?night|have a (?:nice|good|great) (?:day|one|evening|weekend)|cya|take care",
-    "business": r"(?:opening|business|working|store|your) hours|(?:when|what time|until when|how late) .{0,15}(?:open|"
+    "business": r"(?:can|do|may) i pay|pay (?:by|with|in)|by card|in cash|(?:opening|business|working|store|"
+    r"your) hours|(?:when|what time|until when|how late) .{0,15}(?:open|"
     r"close|shut)s?|are you (?:open|closed)|do you (?:deliver|do delivery|ship)|"
     r"delivery (?:fee|cost|price|charge|area|zone|terms|options|times?)|(?:how much|what)(?: is|"
     r" does)?(?: the)? (?:delivery|shipping)(?: cost)?|where are you|your (?:address|location|phone|number|email|"
@@ -68,4 +70,7 @@ PHRASES = {
     "diet": r"gluten(?:[- ]free)?|kosher|vegan|vegetarian|halal|allerg\w+|nuts?|peanuts?|sesame|(?:sugar|dairy|"
     r"lactose|egg|nut)[- ]free|without (?:sugar|milk|eggs|nuts)",
     "please": r"please|pls|plz",
+    "total": r"(?:in )?total|altogether|all together",
+    "cheapest": r"(?:the )?(?:cheapest|least expensive|lowest price)",
+    "wholesale": r"wholesale|catering|in bulk|for (?:my |our )?(?:business|restaurant|shop|store)",
 }

@@ -1,0 +1,163 @@
+"""The simulator of Claude understands amounts, days, addresses and names, and has all phrases in each language."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from devstack.claude_simulator.understanding.dates import find_day
+from devstack.claude_simulator.understanding.details import bare_address, find_details
+from devstack.claude_simulator.understanding.quantities import find_amounts
+from devstack.claude_simulator.understanding.text import clean, forms, language_of, words
+from devstack.claude_simulator.wording.hours import opening_hours
+from devstack.claude_simulator.wording.phrases import LANGUAGES
+
+MONDAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("2 קילו", "2", "kg"),
+        ("קילו", "1", "kg"),
+        ("חצי קילו", "0.5", "kg"),
+        ("רבע קילו", "0.25", "kg"),
+        ("שלושת רבעי קילו", "0.75", "kg"),
+        ("קילו וחצי", "1.5", "kg"),
+        ("2 וחצי קילו", "2.5", "kg"),
+        ('1.5 ק"ג', "1.5", "kg"),
+        ("2קג", "2", "kg"),
+        ("מאתיים גרם", "200", "g"),
+        ("שלוש מאות גרם", "300", "g"),
+        ("שתי יחידות", "2", "piece"),
+        ("תריסר", "12", None),
+        ("half a kilo", "0.5", "kg"),
+        ("a kilo and a half", "1.5", "kg"),
+        ("one and a half kilos", "1.5", "kg"),
+        ("½ kg", "0.5", "kg"),
+        ("3/4 kg", "0.75", "kg"),
+        ("500g", "500", "g"),
+        ("five hundred grams", "500", "g"),
+        ("half a dozen", "6", None),
+        ("a couple of", "2", None),
+        ("полкило", "0.5", "kg"),
+        ("полтора килограмма", "1.5", "kg"),
+        ("1,5 кг", "1.5", "kg"),
+        ("نصف كيلو", "0.5", "kg"),
+        ("٢ كيلو", "2", "kg"),
+    ],
+)
+def test_amounts_in_words_and_digits(text: str, value: str, unit: str | None) -> None:
+    (amount,) = find_amounts(words(clean(text)), set())
+
+    assert (amount.value, amount.unit) == (Decimal(value), unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("מחר", "2026-11-24"),
+        ("למחרתיים", "2026-11-25"),
+        ("מחרתיים", "2026-11-25"),
+        ("ליום שישי", "2026-11-27"),
+        ("ביום שני", "2026-11-30"),
+        ("לשבת", "2026-11-28"),
+        ("אתמול", "2026-11-22"),
+        ("tomorrow", "2026-11-24"),
+        ("the day after tomorrow", "2026-11-25"),
+        ("by Friday", "2026-11-27"),
+        ("on 2026-12-01", "2026-12-01"),
+        ("on 1.12", "2026-12-01"),
+        ("for 5/1", "2027-01-05"),
+        ("завтра", "2026-11-24"),
+        ("غدا", "2026-11-24"),
+        ("שני קילו", None),
+        ("1/2 kg", None),
+    ],
+)
+def test_days_by_the_clock_of_the_request(text: str, day: str | None) -> None:
+    found = find_day(text, MONDAY)
+
+    assert (found.day.isoformat() if found else None) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("המשלוח לרחוב הרצל 15 תל אביב, הערה: לצלצל", "רחוב הרצל 15 תל אביב"),
+        ("תשלחו לדיזנגוף 100, תל אביב, קומה 3. תודה", "דיזנגוף 100, תל אביב, קומה 3"),
+        ("הכתובת שלי ויצמן 3, חיפה", "ויצמן 3, חיפה"),
+        ("deliver to 15 Herzl St, Tel Aviv please", "15 Herzl St, Tel Aviv"),
+        ("my address is 5 King George, Jerusalem", "5 King George, Jerusalem"),
+        ("send it to Ben Yehuda 22 by Friday", "Ben Yehuda 22"),
+        ("доставка на Герцль 15, Тель-Авив", "Герцль 15, Тель-Авив"),
+        ("change the pastrami to 3 kilos", ""),
+        ("where is your address?", ""),
+    ],
+)
+def test_addresses_end_where_something_else_begins(text: str, address: str) -> None:
+    details, _ = find_details(text, MONDAY)
+
+    assert details.address == address
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("שם שלי בר אגב", "בר"),
+        ("קוראים לי דנה כהן", "דנה כהן"),
+        ("my name is Dana Levi and I want pastrami", "Dana Levi"),
+        ("меня зовут Иван", "Иван"),
+        ("اسمي سامي", "سامي"),
+        ("I am hungry", ""),
+    ],
+)
+def test_names_are_taken_where_they_are_given(text: str, name: str) -> None:
+    details, _ = find_details(text, MONDAY)
+
+    assert details.name == name
+
+
+def test_details_are_blanked_out_so_that_house_numbers_are_no_amounts() -> None:
+    details, rest = find_details("2 קילו פסטרמה לרחוב הרצל 15, הטלפון 050-1234567", MONDAY)
+
+    assert details.phone == "050-1234567"
+    assert [amount.value for amount in find_amounts(words(rest), set())] == [Decimal(2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("הרצל 15 תל אביב", True), ("Herzl 15", True), ("2 kilo", False), ("כן", False)]
+)
+def test_a_line_that_can_only_be_an_address(text: str, found: bool) -> None:
+    assert bool(bare_address(text)) is found
+
+
+def test_words_are_compared_across_prefixes_plurals_and_scripts() -> None:
+    assert forms("והפסטרמה") & forms("פסטרמה")
+    assert forms("באגטים") & forms("באגט")
+    assert forms("croissants") & forms("croissant")
+    assert "salami" in forms("салями")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("שלום hi כן", "he"), ("ok", "en"), ("да", "ru"), ("نعم", "ar"), ("12 😀", None)]
+)
+def test_the_language_is_that_of_most_letters(text: str, language: str | None) -> None:
+    assert language_of(text) == language
+
+
+def test_every_language_has_every_phrase_with_the_same_fields() -> None:
+    fields = {
+        language: {key: set(re.findall(r"{(\w+)}", text)) for key, text in phrases.items()}
+        for language, phrases in LANGUAGES.items()
+    }
+
+    assert fields["he"] == fields["en"] == fields["ru"] == fields["ar"]
+
+
+def test_days_with_the_same_hours_stand_together() -> None:
+    rows = [{"day": day, "opens": "08:00", "closes": "18:00"} for day in ("Sunday", "Monday", "Tuesday", "Thursday")]
+
+    assert opening_hours(rows, "en") == "• Sun–Tue: 08:00–18:00\n• Thu: 08:00–18:00"
+    assert opening_hours(rows, "ru") == "• пн–вт: 08:00–18:00\n• чт: 08:00–18:00\n• вс: 08:00–18:00"
