@@ -1,0 +1,1 @@
+"""What the fault tests need: armed points in running processes, and what was stored."""
