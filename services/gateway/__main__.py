@@ -27,6 +27,8 @@ from services.gateway.settings import Settings
 from services.gateway.typing_indicator import TypingIndicator
 from services.gateway.webhooks import Webhooks
 
+# Each may hold a body of 1 MiB; Telegram opens 100 at most for a bot, 40 unless told otherwise.
+_CONNECTIONS = 2048
 _WEBHOOKS_GRACE_SECONDS = 10
 _REPORTS_GRACE_SECONDS = 5.0
 
@@ -56,6 +58,8 @@ def _http_server(app: FastAPI) -> _HttpServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
+            limit_concurrency=_CONNECTIONS,
             timeout_graceful_shutdown=_WEBHOOKS_GRACE_SECONDS,
         )
     )

@@ -24,6 +24,8 @@ RENEW_SECONDS = 4.0
 LONGEST_SECONDS = 180.0
 _REMEMBERED_CHATS = 2_000
 _SIMULTANEOUS_CALLS = 32
+# A call costs as much processor time as sending a reply does: under load the replies have it.
+_CALLS_A_SECOND = 40
 
 
 class Chat(NamedTuple):
@@ -62,6 +64,8 @@ class TypingIndicator:
         self._now = now
         self._waits: dict[Chat, _Wait] = {}
         self._calls: set[asyncio.Task[None]] = set()
+        self._second = 0
+        self._calls_this_second = 0
 
     def expect_answer(self, chat: Chat) -> None:
         """A message was accepted: type after a while, unless the answer comes first."""
@@ -113,10 +117,17 @@ class TypingIndicator:
             self._forget(chat)
             return
         wait.timer = asyncio.get_running_loop().call_later(self._renew, self._type, chat, wait)
-        if len(self._calls) < _SIMULTANEOUS_CALLS:
+        if self._may_call():
             call = asyncio.create_task(self._call(chat))
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
+
+    def _may_call(self) -> bool:
+        second = int(self._now())
+        if second != self._second:
+            self._second, self._calls_this_second = second, 0
+        self._calls_this_second += 1
+        return self._calls_this_second <= _CALLS_A_SECOND and len(self._calls) < _SIMULTANEOUS_CALLS
 
     async def _call(self, chat: Chat) -> None:
         try:

@@ -166,14 +166,20 @@ def bot_api_url(telegram_url: str) -> str:
 
 
 @pytest.fixture
+def typing_delay() -> float:
+    """Seconds from a message to the first typing call; a test may override it."""
+    return 0.05
+
+
+@pytest.fixture
 def chat_id() -> int:
     """A chat that no other test uses."""
     return next(_chat_ids)
 
 
 @pytest.fixture
-async def gateway(tenant_id: str, bot_api_url: str) -> AsyncIterator[Gateway]:
-    """A gateway whose delivery worker and reports run; typing starts 50 ms after a message."""
+async def gateway(tenant_id: str, bot_api_url: str, typing_delay: float) -> AsyncIterator[Gateway]:
+    """A gateway whose delivery worker and reports run."""
     agent, signer, time = AgentDouble(), TokenSigner("gateway", SEED), Time()
     tenants = TenantsDouble()  # type: ignore[abstract]  # what the gateway does not call is left to the base class
     token = f"{next(_bot_ids)}:AAE-token-of-the-tests"
@@ -188,7 +194,7 @@ async def gateway(tenant_id: str, bot_api_url: str) -> AsyncIterator[Gateway]:
         accounts = ChannelAccounts(TenantsServiceStub(tenants_channel), signer, time)
         telegram = TelegramChannel(TelegramApi(client, bot_api_url))
         channels = {telegram.name: telegram}
-        typing = TypingIndicator(channels, accounts, delay_seconds=0.05, renew_seconds=0.1, now=time)
+        typing = TypingIndicator(channels, accounts, delay_seconds=typing_delay, renew_seconds=0.1, now=time)
         reports = DeliveryReports(stub, signer)
         worker = DeliveryWorker(stub, signer, channels, accounts, typing, reports)
         webhooks = Webhooks(channels, accounts, Intake(stub, signer), typing)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import grpc
+import httpx2
 import pytest
 from google.protobuf.json_format import MessageToDict
 from hypothesis import given
@@ -119,7 +120,7 @@ class TestAgainstAPeerThatIsNotTelegram:
         self, gateway: Gateway, peer: CannedPeer, chat_id: int
     ) -> None:
         peer.gate.clear()
-        gateway.client.timeout = 0.2
+        gateway.client.timeout = httpx2.Timeout(10, read=0.2)
         report = MessageToDict(await gateway.report_of(gateway.delivery(chat_id)))
         assert (report["outcome"], report["error"]) == ("DELIVERY_OUTCOME_UNCERTAIN", "ReadTimeout")
 
@@ -141,13 +142,18 @@ class TestAgainstAPeerThatIsNotTelegram:
     ) -> None:
         peer.respond(200, b'{"ok": true, "result": {"message_id": 5}}')
         peer.gate.clear()
-        gateway.agent.hand_out(gateway.delivery(chat_id, delivery_id="last"))
+        gateway.agent.hand_out(gateway.delivery(chat_id, delivery_id="under way"))
         await peer.until_requests(1)
+        await gateway.agent.until(lambda: gateway.agent.calls["LeaseDeliveries"] == 2)
         gateway.worker.stop()
+        gateway.agent.hand_out(gateway.delivery(chat_id + 1, delivery_id="last"))
+        await peer.until_requests(2)  # the last lease has ended too: nothing but sends is left
+        ended, _ = await asyncio.wait({gateway.work}, timeout=0.2)
+        assert not ended
         peer.gate.set()
         await gateway.work
         await gateway.reports.drain(5)
-        assert [report.delivery_id for report in gateway.agent.reports] == ["last"]
+        assert {report.delivery_id for report in gateway.agent.reports} == {"under way", "last"}
 
     async def test_an_unexpected_fault_of_ours_costs_one_send_and_is_uncertain(
         self, gateway: Gateway, peer: CannedPeer, chat_id: int

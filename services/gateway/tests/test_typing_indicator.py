@@ -56,16 +56,6 @@ async def test_typing_starts_after_a_message_and_is_renewed(
         position = page["last_seq"]
 
 
-async def test_an_answer_that_comes_at_once_is_not_preceded_by_typing(
-    gateway: Gateway, telegram: TelegramCustomer, chat_id: int
-) -> None:
-    await gateway.post(text_update(1, chat_id))
-    await gateway.accounts.find("telegram", gateway.tenant_id)
-    await gateway.report_of(gateway.delivery(chat_id))
-    await a_later_chat_types(gateway, telegram, chat_id)
-    assert (await typed(telegram, chat_id))["entries"] == []
-
-
 @pytest.mark.parametrize("what", ["a reply", "the end of the turn"])
 async def test_typing_stops_with(gateway: Gateway, telegram: TelegramCustomer, chat_id: int, what: str) -> None:
     await typing_starts(gateway, telegram, chat_id)
@@ -77,15 +67,6 @@ async def test_typing_stops_with(gateway: Gateway, telegram: TelegramCustomer, c
     position = (await typed(telegram, chat_id))["last_seq"]
     await a_later_chat_types(gateway, telegram, chat_id + 1)
     assert (await typed(telegram, chat_id, after=position))["entries"] == []
-
-
-async def test_the_next_turn_of_the_chat_resumes_it(gateway: Gateway, telegram: TelegramCustomer, chat_id: int) -> None:
-    await gateway.post(text_update(1, chat_id))
-    await gateway.typing.on_activity(activity(gateway, chat_id, finished=True))
-    await a_later_chat_types(gateway, telegram, chat_id)
-    assert (await typed(telegram, chat_id))["entries"] == []
-    await gateway.typing.on_activity(activity(gateway, chat_id, finished=False))
-    assert (await typed(telegram, chat_id, wait_ms=5000))["entries"]
 
 
 async def test_a_turn_of_a_chat_that_wrote_elsewhere_is_left_to_the_gateway_it_wrote_to(
@@ -107,25 +88,51 @@ async def test_a_turn_that_never_ends_stops_typing_after_a_while(
     assert (await typed(telegram, chat_id, after=position))["entries"] == []
 
 
-async def test_duplicates_and_notices_start_no_typing(
-    gateway: Gateway, telegram: TelegramCustomer, chat_id: int
-) -> None:
-    await gateway.post(text_update(1, chat_id))
-    await gateway.report_of(gateway.delivery(chat_id))
-    await gateway.post(text_update(1, chat_id))
-    notice = load_update("pinned")
-    notice["message"]["chat"]["id"] = chat_id + 1
-    await gateway.post(notice)
-    await a_later_chat_types(gateway, telegram, chat_id)
-    for chat in (chat_id, chat_id + 1):
-        assert (await typed(telegram, chat))["entries"] == []
-
-
 async def test_a_refusal_ends_typing_quietly(gateway: Gateway, telegram: TelegramCustomer, chat_id: int) -> None:
     await telegram.fault("forbidden", method="sendChatAction", chat_id=chat_id)
     position = await typing_starts(gateway, telegram, chat_id)
     await a_later_chat_types(gateway, telegram, chat_id)
     assert (await typed(telegram, chat_id, after=position))["entries"] == []
+
+
+class TestWithTimeToAnswer:
+    """An answer has half a second until typing starts."""
+
+    @pytest.fixture
+    def typing_delay(self) -> float:
+        return 0.5
+
+    async def test_an_answer_that_comes_at_once_is_not_preceded_by_typing(
+        self, gateway: Gateway, telegram: TelegramCustomer, chat_id: int
+    ) -> None:
+        await gateway.post(text_update(1, chat_id))
+        await gateway.accounts.find("telegram", gateway.tenant_id)
+        await gateway.report_of(gateway.delivery(chat_id))
+        await a_later_chat_types(gateway, telegram, chat_id)
+        assert (await typed(telegram, chat_id))["entries"] == []
+
+    async def test_the_next_turn_of_the_chat_resumes_it(
+        self, gateway: Gateway, telegram: TelegramCustomer, chat_id: int
+    ) -> None:
+        await gateway.post(text_update(1, chat_id))
+        await gateway.typing.on_activity(activity(gateway, chat_id, finished=True))
+        await a_later_chat_types(gateway, telegram, chat_id)
+        assert (await typed(telegram, chat_id))["entries"] == []
+        await gateway.typing.on_activity(activity(gateway, chat_id, finished=False))
+        assert (await typed(telegram, chat_id, wait_ms=5000))["entries"]
+
+    async def test_duplicates_and_notices_start_no_typing(
+        self, gateway: Gateway, telegram: TelegramCustomer, chat_id: int
+    ) -> None:
+        await gateway.post(text_update(1, chat_id))
+        await gateway.report_of(gateway.delivery(chat_id))
+        await gateway.post(text_update(1, chat_id))
+        notice = load_update("pinned")
+        notice["message"]["chat"]["id"] = chat_id + 1
+        await gateway.post(notice)
+        await a_later_chat_types(gateway, telegram, chat_id)
+        for chat in (chat_id, chat_id + 1):
+            assert (await typed(telegram, chat))["entries"] == []
 
 
 class TestAgainstAPeerThatHangs:
@@ -151,6 +158,19 @@ class TestAgainstAPeerThatHangs:
         assert (await gateway.post(text_update(100, chat_id))).status_code == 200
         assert len(peer.requests) == 3
         peer.gate.set()
+
+    async def test_only_so_many_calls_are_made_in_a_second(
+        self, gateway: Gateway, peer: CannedPeer, chat_id: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("services.gateway.typing_indicator._CALLS_A_SECOND", 2)
+        peer.respond(200, b'{"ok":true,"result":true}')
+        peer.gate.set()
+        for number in range(5):
+            assert (await gateway.post(text_update(number + 1, chat_id + number))).status_code == 200
+        await peer.until_requests(2)
+        gateway.time.seconds += 1
+        await peer.until_requests(3)
+        assert len(peer.requests) <= 4
 
     async def test_only_so_many_chats_are_remembered(
         self, gateway: Gateway, peer: CannedPeer, chat_id: int, monkeypatch: pytest.MonkeyPatch

@@ -150,7 +150,7 @@ async def test_an_agent_that_hangs_means_503_after_the_deadline(
 async def test_calls_beyond_the_bound_wait_and_give_up_in_time(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake_module, "ACCEPT_SECONDS", 0.2)
+    monkeypatch.setattr(intake_module, "ACCEPT_SECONDS", 0.5)
     intake = Intake(gateway.stub, gateway.signer, simultaneous_calls=1)
     gateway.agent.held["AcceptMessage"] = asyncio.Event()
     calls = [
