@@ -119,8 +119,7 @@ async def main() -> None:
         outbox.run(nats),
         worker.run(),
         prune_regularly(database, [*plumbing.prunables, Prunable(turn_steps, timedelta(days=30))]),
-        consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_summary", jobs.summarize), dead_letters),
-        consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_profile", jobs.extract_profile), dead_letters),
+        consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_jobs", jobs.run), dead_letters),
         watch_readiness({"postgres": database.check, "nats": nats_connected}, server.ready, server.not_ready),
     ):
         await server.start()

@@ -8,7 +8,7 @@ from services.common.config import DatabaseSettings, ServiceSettings
 class Settings(ServiceSettings, DatabaseSettings):
     """Read once in `__main__`; a wrong value stops the start with the variable's name."""
 
-    database_pool_size: int = Field(12, ge=2, le=100)
+    database_pool_size: int = Field(16, ge=2, le=100)
     agent_grpc_port: int = 50054
     tenants_address: str = "127.0.0.1:50051"
     customers_address: str = "127.0.0.1:50052"
@@ -23,7 +23,7 @@ class Settings(ServiceSettings, DatabaseSettings):
     max_wait_ms: int = Field(4000, ge=0, le=300_000)
 
     max_turns: int = Field(256, ge=1, description="turns under way at once, most of them waiting for the model")
-    max_active_turns: int = Field(12, ge=1, description="of those, how many may use the CPU and the database at once")
+    max_active_turns: int = Field(8, ge=1, description="of those, how many may use the CPU and the database at once")
     turn_lease_seconds: float = Field(30, gt=0)
     turn_poll_seconds: float = Field(0.5, gt=0)
     max_model_rounds: int = Field(8, ge=1)

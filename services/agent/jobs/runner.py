@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -79,11 +80,21 @@ class JobRunner:
         self._customers = customers
         self._signer = signer
 
-    async def summarize(self, data: bytes) -> None:
-        """Fold everything up to the last multiple of 15 into the rolling summary."""
+    async def run(self, data: bytes) -> None:
+        """Handle a finished turn: run the jobs whose interval its messages crossed. Both are tried even if one fails;
+        the event comes again then, and what is done stays done."""
         event = events_pb2.TurnCompleted.FromString(data)
-        if event.message_count < SUMMARY_EVERY:
-            return
+        due = [
+            job(event)
+            for every, job in ((PROFILE_EVERY, self._extract_profile), (SUMMARY_EVERY, self._summarize))
+            if event.message_count // every > event.message_count_before // every
+        ]
+        failures = [result for result in await asyncio.gather(*due, return_exceptions=True) if result is not None]
+        if failures:
+            raise failures[0]
+
+    async def _summarize(self, event: events_pb2.TurnCompleted) -> None:
+        """Fold everything up to the last multiple of 15 into the rolling summary."""
         conversation_id = uuid.UUID(event.conversation_id)
         async with self._database.transaction(event.tenant_id) as tx:
             row = await store.watermarks(tx, conversation_id)
@@ -108,10 +119,9 @@ class JobRunner:
             moved = await store.move_summary(tx, conversation_id, before, through, response.text[:_SUMMARY_LENGTH])
         log.info("summary_written" if moved else "summary_late", conversation=event.conversation_id, through=through)
 
-    async def extract_profile(self, data: bytes) -> None:
+    async def _extract_profile(self, event: events_pb2.TurnCompleted) -> None:
         """Read facts about the customer out of everything up to the last multiple of 5."""
-        event = events_pb2.TurnCompleted.FromString(data)
-        if event.message_count < PROFILE_EVERY or not event.customer_id:
+        if not event.customer_id:
             return
         conversation_id = uuid.UUID(event.conversation_id)
         async with self._database.transaction(event.tenant_id) as tx:

@@ -19,7 +19,7 @@ from services.agent.turns import claims
 from services.agent.turns.claims import Claim, LeaseLostError
 from services.agent.turns.context import Context, ContextReader
 from services.agent.turns.ending import Ending
-from services.agent.turns.turn import Turn
+from services.agent.turns.turn import Reply, Turn
 from services.common.clock import Clock
 from services.common.db import Database, Unavailable
 
@@ -57,6 +57,9 @@ class TurnWorker:
         self._running: dict[uuid.UUID, tuple[Claim, asyncio.Task[None]]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
+        # Reading and committing use the CPU and the database; waiting for the model does not count. Without this
+        # bound, accepting messages would queue behind turns.
+        self._active = asyncio.Semaphore(settings.max_active_turns)
         self._tenant_limit = HourlyLimit(settings.max_messages_per_tenant_hour)
 
     def wake_after(self, seconds: float) -> None:
@@ -139,7 +142,8 @@ class TurnWorker:
     async def _attempt(self, claim: Claim) -> None:
         turn: Turn | None = None
         try:
-            context = await self._reader.read(claim)
+            async with self._active:
+                context = await self._reader.read(claim)
             await self._announce(claim, context, True)
             if await self._over_limit(claim, context):
                 return
@@ -166,7 +170,7 @@ class TurnWorker:
 
     async def _complete(self, turn: Turn) -> None:
         reply = await turn.run()
-        while not await self._ending.complete(turn, reply):
+        while not await self._commit(turn, reply):
             await turn.extend()
             reply = await turn.run()
         log.info(
@@ -179,6 +183,10 @@ class TurnWorker:
             retries=sum(not verdict["passed"] for verdict in turn.progress.verdicts),
             cost_micro_usd=turn.progress.usage["cost_micro_usd"],
         )
+
+    async def _commit(self, turn: Turn, reply: Reply) -> bool:
+        async with self._active:
+            return await self._ending.complete(turn, reply)
 
     async def _over_limit(self, claim: Claim, context: Context) -> bool:
         chat_over = context.conversation.hour_count > self._settings.max_messages_per_chat_hour
