@@ -48,6 +48,13 @@ async def connect_when_up(url: str, name: str) -> Client:
             await asyncio.sleep(0.5)
 
 
+async def check(client: Client) -> None:
+    """Raise when NATS does not answer."""
+    if not client.is_connected:  # while it reconnects, flush returns at once as if all were well
+        raise ConnectionError("not connected to NATS")
+    await client.flush(2)
+
+
 async def publish_for_watchers(client: Client, subject: str, payload: bytes) -> None:
     """Publish a message that is only for watching: it may be lost, so a failure is logged and no more."""
     try:

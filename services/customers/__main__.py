@@ -4,14 +4,13 @@ import structlog
 from sales.common.v1 import diagnostics_pb2_grpc
 from sales.customers.v1 import customers_pb2_grpc
 
-from services.common import diagnostics, logging, process
+from services.common import diagnostics, logging, nats_client, process
 from services.common.auth import TokenVerifier
 from services.common.clock import utc_now
 from services.common.config import load
 from services.common.events import DeadLetters
 from services.common.grpc_server import Server
 from services.common.idempotency import IdempotencyKeys
-from services.common.nats_client import connect_when_up
 from services.common.outbox import Outbox, ensure_stream
 from services.common.pruning import prune_regularly
 from services.customers.models import SCHEMA, plumbing
@@ -31,7 +30,7 @@ async def main() -> None:
     database = await process.connect_database(
         settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size
     )
-    nats = await connect_when_up(settings.nats_url, "customers")
+    nats = await nats_client.connect_when_up(settings.nats_url, "customers")
     await ensure_stream(nats.jetstream(), STREAM, SUBJECTS)
     outbox = Outbox(database, plumbing, "customers")
 
@@ -45,7 +44,7 @@ async def main() -> None:
 
     await server.start()
     log.info("listening", port=server.port)
-    checks = {"postgres": database.check, "nats": lambda: nats.flush(2)}
+    checks = {"postgres": database.check, "nats": lambda: nats_client.check(nats)}
     async with process.background(
         outbox.run(nats),
         prune_regularly(database, plumbing.prunables),

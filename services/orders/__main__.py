@@ -4,7 +4,7 @@ import structlog
 from sales.common.v1 import diagnostics_pb2_grpc
 from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
 
-from services.common import diagnostics, logging, process
+from services.common import diagnostics, logging, nats_client, process
 from services.common.auth import TokenSigner, TokenVerifier
 from services.common.clock import utc_now
 from services.common.config import load
@@ -58,7 +58,7 @@ async def main() -> None:
 
     await server.start()
     log.info("listening", port=server.port)
-    checks = {"postgres": database.check, "nats": lambda: nats.flush(2)}
+    checks = {"postgres": database.check, "nats": lambda: nats_client.check(nats)}
     async with process.background(
         outbox.run(nats),
         prune_regularly(database, plumbing.prunables),

@@ -1,0 +1,56 @@
+"""The connection to NATS tells whether it is there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import nats.errors
+import pytest
+from nats.aio.client import Client
+
+from devstack.embedded import NatsServer, start_nats
+from services.common import nats_client
+from services.common.tests.waiting import eventually
+
+
+@pytest.fixture
+async def own_nats(tmp_path: Path, lasting_port: int) -> AsyncIterator[tuple[NatsServer, Client]]:
+    """A NATS server that a test may stop, and a connection to it."""
+    server = start_nats(tmp_path / "data", lasting_port, durable=False)
+    connected = await nats_client.connect(server.url, "test")
+    yield server, connected
+    await connected.close()
+    server.stop()
+
+
+async def passes(client: Client) -> bool:
+    try:
+        await nats_client.check(client)
+    except (nats.errors.Error, OSError):
+        return False
+    return True
+
+
+async def test_the_check_fails_while_nats_is_away_and_passes_again_when_it_is_back(
+    own_nats: tuple[NatsServer, Client],
+) -> None:
+    server, client = own_nats
+    assert await passes(client)
+    await asyncio.to_thread(server.stop)
+
+    async def away() -> bool:
+        return not await passes(client)
+
+    await eventually(away, "the check notices")
+    assert not await passes(client)
+    await asyncio.to_thread(server.start)
+    await eventually(lambda: passes(client), "the check passes again")
+
+
+async def test_a_service_that_starts_before_nats_waits_for_it(tmp_path: Path, lasting_port: int) -> None:
+    connecting = asyncio.create_task(nats_client.connect_when_up(f"nats://127.0.0.1:{lasting_port}", "test"))
+    server = await asyncio.to_thread(start_nats, tmp_path / "data", lasting_port, durable=False)
+    client = await connecting
+    assert await passes(client)
+    await client.close()
+    server.stop()
