@@ -22,9 +22,10 @@ from services.agent.tools.execution import Tools
 from services.agent.turns import claims
 from services.agent.turns.claims import Claim
 from services.agent.turns.context import Context, ContextReader
+from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import TURN_COMPLETED, Ending
 from services.agent.turns.worker import TurnWorker
-from services.common import diagnostics, faults, logging
+from services.common import diagnostics, faults, logging, telemetry
 from services.common.auth import TokenSigner, TokenVerifier
 from services.common.clock import utc_now
 from services.common.config import load
@@ -45,6 +46,7 @@ GRACE_SECONDS = 20.0
 async def main() -> None:
     settings = load(Settings)
     logging.configure(SCHEMA, settings.log_level, settings.log_format)
+    telemetry.start(SCHEMA, settings)
     faults.arm(settings.fault_points, development=settings.development)
     stop = stop_event()
 
@@ -71,9 +73,10 @@ async def main() -> None:
     outbox = Outbox(database, plumbing, SCHEMA)
     dead_letters = DeadLetters(database, plumbing)
     outlet = DeliveryOutlet()
+    due = DueSignal()
     reader = ContextReader(database, reference, customers, orders, signer, utc_now)
     tools = Tools(orders, catalogs, customers, tenants, signer, settings.tool_timeout_seconds)
-    ending = Ending(database, outbox, outlet, timedelta(milliseconds=settings.silence_window_ms))
+    ending = Ending(database, outbox, outlet, due, timedelta(milliseconds=settings.silence_window_ms))
 
     async def announce(claim: Claim, context: Context, started: bool) -> None:
         activity = events_pb2.TurnActivity(
@@ -86,7 +89,7 @@ async def main() -> None:
         )
         await publish_for_watchers(nats, ACTIVITY, activity.SerializeToString())
 
-    worker = TurnWorker(settings, database, reader, model, tools, ending, announce, utc_now)
+    worker = TurnWorker(settings, database, reader, model, tools, ending, announce, due, utc_now)
     jobs = JobRunner(settings, database, model, reference, customers, signer)
 
     async def backlog(numbers: diagnostics_pb2.Backlog) -> None:
@@ -101,7 +104,7 @@ async def main() -> None:
         address=f"{settings.grpc_bind_host}:{settings.agent_grpc_port}",
     )
     messaging_pb2_grpc.add_MessagingServiceServicer_to_server(
-        messaging.MessagingServicer(database, settings, outlet, Reports(database, outbox, outlet), worker.wake_after),
+        messaging.MessagingServicer(database, settings, outlet, Reports(database, outbox, outlet), due.after),
         server.grpc,
     )
     conversations_pb2_grpc.add_ConversationsServiceServicer_to_server(

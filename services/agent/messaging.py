@@ -74,6 +74,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
         self._outlet = outlet
         self._reports = reports
         self._wake = wake
+        self._found_nothing = float("-inf")  # when leasing last found no more than it gave
 
     async def AcceptMessage(
         self, request: messaging_pb2.AcceptMessageRequest, context: Any
@@ -119,8 +120,14 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
             raise invalid("channels", "BAD_LEASE", "name at least one channel, and a max_count of 0 to 256")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + min(request.wait.ToTimedelta().total_seconds(), _LONGEST_WAIT)
+        if not self._outlet.fresh and loop.time() - self._found_nothing < _POLL:
+            # Asked again right after there was nothing: look when something is new, or when it is time.
+            await self._outlet.wait(max(0.0, min(deadline, self._found_nothing + _POLL) - loop.time()))
         while True:
             leased = await queue.lease(self._database, request.channels, limit, self._lease)
+            self._outlet.leased(item.delivery_id for item in leased)
+            if len(leased) < limit:
+                self._found_nothing = loop.time()
             deliveries = await self._with_texts(await self._reports.end_uncertain(leased))
             remaining = deadline - loop.time()
             if deliveries or remaining <= 0:

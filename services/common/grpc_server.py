@@ -1,5 +1,6 @@
 """A gRPC server as every service runs it: caller and tenant checked, errors mapped, health and reflection served."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from services.common import telemetry
 from services.common.auth import InvalidTokenError, TokenVerifier
 from services.common.db import Unavailable
 from services.common.errors import DomainError, abort, unavailable
@@ -55,6 +57,7 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
         self._verifier = verifier
         self._access = access
         self._wrapped: dict[str, Any] = {}
+        self.calls: Counter[str] = Counter()
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], details: grpc.HandlerCallDetails
@@ -73,6 +76,7 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
         behaviour: Behaviour = handler.unary_unary
 
         async def serve(request: Any, context: Any) -> Any:
+            self.calls[method] += 1
             try:
                 metadata = {key: value for key, value in context.invocation_metadata() or ()}  # noqa: C416
                 _current.set(self._identify(metadata, allowed, needs_tenant, method))
@@ -123,8 +127,10 @@ class Server:
     """A gRPC server with health checking; `ready` and `not_ready` say whether it wants calls."""
 
     def __init__(self, verifier: TokenVerifier, access: Mapping[str, Access], *, reflected: bool, address: str) -> None:
+        edge = EdgeInterceptor(verifier, access)
+        telemetry.counted("rpc.calls", "Calls served.", "method", lambda: edge.calls)
         self.grpc = grpc.aio.server(
-            interceptors=[EdgeInterceptor(verifier, access)],
+            interceptors=[edge],
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_connection_age_ms", 300_000),

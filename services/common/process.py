@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
+from services.common import telemetry
 from services.common.config import ConfigurationError
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ async def connect_database(url: str, schema: str, pool_size: int) -> "Database":
 
     database = await wait_for("postgres", connect, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
     await wait_for("migrations", migrated, SchemaMissingError, asyncpg.PostgresError, OSError, TimeoutError)
+    telemetry.counted(
+        "database.round_trips", "Statements and transaction brackets.", "schema", lambda: {schema: database.round_trips}
+    )
     return database
 
 

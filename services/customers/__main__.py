@@ -4,7 +4,7 @@ import structlog
 from sales.common.v1 import diagnostics_pb2_grpc
 from sales.customers.v1 import customers_pb2_grpc
 
-from services.common import diagnostics, logging, nats_client, process
+from services.common import diagnostics, logging, nats_client, process, telemetry
 from services.common.auth import TokenVerifier
 from services.common.clock import utc_now
 from services.common.config import load
@@ -24,6 +24,7 @@ _GRACE_SECONDS = 5.0
 async def main() -> None:
     settings = load(Settings)
     logging.configure("customers", settings.log_level, settings.log_format)
+    telemetry.start("customers", settings)
     verifier = TokenVerifier(settings.public_keys)
     stop = process.stop_event()
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sales.agent.v1.messaging_pb2_grpc import MessagingServiceStub
 from sales.tenants.v1.tenants_pb2_grpc import TenantsServiceStub
 
-from services.common import faults, logging
+from services.common import faults, logging, telemetry
 from services.common.auth import TokenSigner
 from services.common.config import ConfigurationError, load
 from services.common.grpc_client import channel
@@ -68,6 +68,7 @@ def _http_server(app: FastAPI) -> _HttpServer:
 async def main() -> None:
     settings = load(Settings)
     logging.configure("gateway", settings.log_level, settings.log_format)
+    telemetry.start("gateway", settings)
     faults.arm(settings.fault_points, development=settings.development)
     log = logging.get_logger()
     stop = stop_event()

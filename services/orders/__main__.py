@@ -4,7 +4,7 @@ import structlog
 from sales.common.v1 import diagnostics_pb2_grpc
 from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
 
-from services.common import diagnostics, logging, nats_client, process
+from services.common import diagnostics, logging, nats_client, process, telemetry
 from services.common.auth import TokenSigner, TokenVerifier
 from services.common.clock import utc_now
 from services.common.config import load
@@ -28,6 +28,7 @@ _GRACE_SECONDS = 5.0
 async def main() -> None:
     settings = load(Settings)
     logging.configure("orders", settings.log_level, settings.log_format)
+    telemetry.start("orders", settings)
     verifier = TokenVerifier(settings.public_keys)
     signer = TokenSigner("orders", settings.private_key)
     stop = process.stop_event()

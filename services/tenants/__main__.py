@@ -4,7 +4,7 @@ import structlog
 from sales.common.v1 import diagnostics_pb2_grpc
 from sales.tenants.v1 import tenants_pb2_grpc
 
-from services.common import diagnostics, logging, nats_client, process
+from services.common import diagnostics, logging, nats_client, process, telemetry
 from services.common.auth import TokenVerifier
 from services.common.clock import utc_now
 from services.common.config import load
@@ -26,6 +26,7 @@ _GRACE_SECONDS = 5.0
 async def main() -> None:
     settings = load(Settings)
     logging.configure("tenants", settings.log_level, settings.log_format)
+    telemetry.start("tenants", settings)
     secret_box = SecretBox(settings.keys)
     verifier = TokenVerifier(settings.public_keys)
     stop = process.stop_event()

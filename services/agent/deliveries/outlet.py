@@ -3,34 +3,52 @@
 import asyncio
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _REMEMBERED = 4096
 
 
 class DeliveryOutlet:
-    """New deliveries of this process. Other replicas' are found by the waiters' own poll."""
+    """Deliveries of this process. Those of other replicas, and retries, are found by the waiters' own poll."""
 
     def __init__(self) -> None:
         self._new = asyncio.Event()
         self._texts: OrderedDict[uuid.UUID, str] = OrderedDict()
+        self._unleased: set[uuid.UUID] = set()
 
     def announce(self, texts: Mapping[uuid.UUID, str]) -> None:
         """Deliveries were committed."""
         self._texts.update(texts)
+        self._unleased.update(texts)
         while len(self._texts) > _REMEMBERED:
-            self._texts.popitem(last=False)
+            forgotten, _text = self._texts.popitem(last=False)
+            self._unleased.discard(forgotten)
         self._new.set()
 
     def wake(self) -> None:
         """Something may be leased now."""
         self._new.set()
 
+    def wake_if_more(self) -> None:
+        """A send has ended: the next part of its chat may go, if there is one."""
+        if self._unleased:
+            self._new.set()
+
+    def leased(self, delivery_ids: Iterable[uuid.UUID]) -> None:
+        self._unleased.difference_update(delivery_ids)
+
     def text(self, delivery_id: uuid.UUID) -> str | None:
         return self._texts.get(delivery_id)
 
     def forget(self, delivery_id: uuid.UUID) -> None:
+        """Its send is over."""
         self._texts.pop(delivery_id, None)
+        self._unleased.discard(delivery_id)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether something was announced that nobody has looked for yet."""
+        return self._new.is_set()
 
     async def wait(self, seconds: float) -> None:
         """Until something is announced, at most `seconds`."""

@@ -62,7 +62,7 @@ class Reports:
             await self._finish(tenant_id, ends)
         if again:
             await queue.put_off(self._database, again)
-        self._outlet.wake()  # the next replies of these chats may go now
+        self._outlet.wake_if_more()
 
     async def end_uncertain(self, leased: Iterable[Leased]) -> list[Leased]:
         """Of deliveries just leased, those that may still be sent. One whose sends twice ended without a clear

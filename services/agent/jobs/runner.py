@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import grpc
 import structlog
 from google.protobuf import field_mask_pb2
 from sales.agent.v1 import events_pb2
@@ -20,6 +21,7 @@ from services.agent.reference import Reference
 from services.agent.settings import Settings
 from services.common.auth import TokenSigner
 from services.common.db import Database, Row
+from services.common.errors import from_rpc_error
 
 log = structlog.get_logger()
 
@@ -142,9 +144,7 @@ class JobRunner:
                 "messages": [{"role": "user", "content": _dialogue_text(dialogue)}],
             }
         )
-        facts = _facts(response.tool_uses)
-        if facts:
-            await self._save(event, through, facts, dialogue)
+        facts = await self._save(event, through, _facts(response.tool_uses), dialogue)
         async with self._database.transaction(event.tenant_id) as tx:
             moved = await store.move_profile(tx, conversation_id, before, through)
         log.info(
@@ -155,6 +155,25 @@ class JobRunner:
         )
 
     async def _save(
+        self, event: events_pb2.TurnCompleted, through: int, facts: dict[str, str], dialogue: Sequence[Row]
+    ) -> dict[str, str]:
+        """Save the facts; one that is refused by its field (a language called "Hebrew", say) is left out.
+
+        Gives those saved.
+        """
+        while facts:
+            try:
+                await self._update(event, through, facts, dialogue)
+                break
+            except grpc.aio.AioRpcError as error:
+                refused = from_rpc_error(error).field.rpartition(".")[2]
+                if error.code() is not grpc.StatusCode.INVALID_ARGUMENT or refused not in facts:
+                    raise
+                log.info("extracted_fact_refused", conversation=event.conversation_id, field=refused)
+                facts = {name: value for name, value in facts.items() if name != refused}
+        return facts
+
+    async def _update(
         self, event: events_pb2.TurnCompleted, through: int, facts: dict[str, str], dialogue: Sequence[Row]
     ) -> None:
         source = customers_pb2.FactSource(

@@ -97,7 +97,7 @@ TOOLS: tuple[dict[str, Any], ...] = (
     ),
     _tool(
         UPDATE_CUSTOMER_PROFILE,
-        "Remember what the customer says of himself or herself. Give only what was said now.",
+        "Remember what the customer says of himself or herself. Give only what was said now; an empty text forgets.",
         {
             "name": {"type": "string"},
             "phone": {"type": "string"},

@@ -233,7 +233,8 @@ class Tools:
         return {"products": [product_facts(product) for product in answer.products]}
 
     async def _update_customer_profile(self, session: Session, key: str, given: Input, _seen: Seen) -> Facts:
-        told = {name: _text(given, name) for name in _PROFILE_FIELDS if _text(given, name)}
+        # An empty text clears what was known: "forget my phone number".
+        told = {name: _text(given, name) for name in _PROFILE_FIELDS if given.get(name) is not None}
         if not told:
             raise invalid("name", "NOTHING_GIVEN", f"give at least one of {', '.join(_PROFILE_FIELDS)}")
         source = customers_pb2.FactSource(kind=customers_pb2.FactSource.KIND_CUSTOMER, reference=session.message_id)

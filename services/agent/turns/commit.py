@@ -74,6 +74,13 @@ class Outcome:
     may_extend: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A commit that took place; `due_again` when a message is left for the next turn."""
+
+    due_again: bool
+
+
 def _release(seen: Any) -> Any:
     """The guard of a commit: ends the lease if it is ours and nothing arrived that the turn may still take in."""
     nothing_new = _due.arrivals == seen
@@ -94,7 +101,7 @@ def _release(seen: Any) -> Any:
             due_time=case((nothing_new, None), else_=func.now() + bindparam("silence", type_=Interval)),
             first_pending_time=case((nothing_new, None), else_=func.now()),
         )
-        .returning(_due.conversation_id)
+        .returning(_due.conversation_id, _due.due_time)
         .cte("guard")
     )
 
@@ -152,7 +159,7 @@ def _commit() -> Any:
         *_queue(guard, tenant_id, message_id),
         *_event(guard, tenant_id),
     ]
-    return select(guard.c.conversation_id).add_cte(*written)
+    return select(guard.c.due_time).add_cte(*written)
 
 
 def _messages(guard: Any, tenant_id: Any, message_id: Any) -> list[Any]:
@@ -277,8 +284,8 @@ async def commit(
     *,
     queued: bool,
     silence: timedelta,
-) -> bool:
-    """Write all that a turn leaves. False, and nothing written, when the guard says no: the lease is lost, or a
+) -> Written | None:
+    """Write all that a turn leaves. None, and nothing written, when the guard says no: the lease is lost, or a
     message arrived that the turn may still take along."""
     step = outcome.last_step or _NO_STEP
     count_before = conversation.message_count
@@ -316,7 +323,7 @@ async def commit(
         subject=event.subject,
         payload=event.payload,
     )
-    return row is not None
+    return None if row is None else Written(due_again=row["due_time"] is not None)
 
 
 def _address(conversation: Conversation) -> dict[str, str]:

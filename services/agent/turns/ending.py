@@ -16,6 +16,7 @@ from services.agent.texts import APOLOGY, HOLDING, in_language, language_of
 from services.agent.turns import commit, journal
 from services.agent.turns.claims import Claim, LeaseLostError, still_held
 from services.agent.turns.commit import Outcome
+from services.agent.turns.due import DueSignal
 from services.agent.turns.journal import Conversation, PendingMessage
 from services.agent.turns.turn import Reply, Turn
 from services.agent.turns.window import history_of
@@ -44,10 +45,13 @@ _NO_USAGE = dict.fromkeys(
 class Ending:
     """Writes how turns end, and tells those who wait for deliveries."""
 
-    def __init__(self, database: Database, outbox: Outbox, outlet: DeliveryOutlet, silence: timedelta) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, outlet: DeliveryOutlet, due: DueSignal, silence: timedelta
+    ) -> None:
         self._database = database
         self._outbox = outbox
         self._outlet = outlet
+        self._due = due
         self._silence = silence
         self._kept_prompts: set[tuple[str, str]] = set()
 
@@ -113,12 +117,15 @@ class Ending:
         written = await commit.commit(
             tx, claim, conversation, outcome, delivery_ids, event, queued=queued, silence=self._silence
         )
-        if written:
-            tx.after_commit(lambda: self._outbox.publish(event))
-            if queued:
-                texts = dict(zip(delivery_ids, outcome.replies, strict=True))
-                tx.after_commit(lambda: self._outlet.announce(texts))
-        return written
+        if written is None:
+            return False
+        tx.after_commit(lambda: self._outbox.publish(event))
+        if queued:
+            texts = dict(zip(delivery_ids, outcome.replies, strict=True))
+            tx.after_commit(lambda: self._outlet.announce(texts))
+        if written.due_again:
+            tx.after_commit(lambda: self._due.after(self._silence.total_seconds()))
+        return True
 
     async def _keep_prompt(self, tx: Transaction, turn: Turn) -> None:
         prompt = turn.context.view.prompt

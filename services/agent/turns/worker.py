@@ -1,7 +1,6 @@
 """The turn worker: claims due conversations, runs their turns, keeps their leases, puts off what fails."""
 
 import asyncio
-import contextlib
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -18,6 +17,7 @@ from services.agent.tools.execution import Tools, ToolUnavailableError
 from services.agent.turns import claims
 from services.agent.turns.claims import Claim, LeaseLostError
 from services.agent.turns.context import Context, ContextReader
+from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import Ending
 from services.agent.turns.turn import Reply, Turn
 from services.common.clock import Clock
@@ -43,6 +43,7 @@ class TurnWorker:
         tools: Tools,
         ending: Ending,
         announce: Announce,
+        due: DueSignal,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -52,22 +53,15 @@ class TurnWorker:
         self._tools = tools
         self._ending = ending
         self._announce = announce
+        self._due = due
         self._clock = clock
         self._lease = timedelta(seconds=settings.turn_lease_seconds)
         self._running: dict[uuid.UUID, tuple[Claim, asyncio.Task[None]]] = {}
-        self._wake = asyncio.Event()
         self._stopping = False
         # Reading and committing use the CPU and the database; waiting for the model does not count. Without this
         # bound, accepting messages would queue behind turns.
         self._active = asyncio.Semaphore(settings.max_active_turns)
         self._tenant_limit = HourlyLimit(settings.max_messages_per_tenant_hour)
-
-    def wake_after(self, seconds: float) -> None:
-        """A conversation becomes due in `seconds`."""
-        if seconds <= 0:
-            self._wake.set()
-        else:
-            asyncio.get_running_loop().call_later(seconds, self._wake.set)
 
     @property
     def saturated(self) -> bool:
@@ -84,9 +78,7 @@ class TurnWorker:
                     task = tasks.create_task(self._answer(claim))
                     self._running[claim.conversation_id] = (claim, task)
                 if len(claimed) < CLAIM_BATCH:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), self._settings.turn_poll_seconds)
-                    self._wake.clear()
+                    await self._due.wait(self._settings.turn_poll_seconds)
 
     async def stop(self, grace_seconds: float) -> None:
         """Claim nothing more, let turns end, and hand back at once those that do not."""
@@ -135,9 +127,10 @@ class TurnWorker:
             try:
                 await self._attempt(claim)
             finally:
+                if self.saturated:
+                    self._due.after(0)  # others may be due that there was no room for
                 if self._running.get(claim.conversation_id, (None,))[0] is claim:
                     del self._running[claim.conversation_id]
-                self._wake.set()
 
     async def _attempt(self, claim: Claim) -> None:
         turn: Turn | None = None
@@ -214,7 +207,7 @@ class TurnWorker:
             if not claim.holding_sent and waited + delay >= self._settings.holding_after_seconds:
                 await self._ending.hold(claim)
             await claims.put_off(self._database, claim, timedelta(seconds=delay))
-            self.wake_after(delay)
+            self._due.after(delay)
         except (LeaseLostError, TimeoutError, *Unavailable) as failure:
             # The lease runs out by itself, and the conversation is due again then.
             log.warning("put_off_failed", error=repr(failure))

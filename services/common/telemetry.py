@@ -1,0 +1,55 @@
+"""Traces and metrics of a process: off unless an OTLP endpoint or a metrics port is set.
+
+Tracing every message costs more than two milliseconds of CPU, so traces are sampled by TRACE_SAMPLE_RATIO.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from opentelemetry import metrics, trace
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from prometheus_client import start_http_server
+
+from services.common.config import ServiceSettings
+
+Counts = Callable[[], Mapping[str, int]]
+
+
+def start(service: str, settings: ServiceSettings) -> None:
+    """Export traces and serve metrics as the settings say; call it before channels and servers are made."""
+    resource = Resource({SERVICE_NAME: service})
+    if settings.otel_exporter_otlp_endpoint:
+        _trace(resource, settings)
+    if settings.metrics_port:
+        metrics.set_meter_provider(MeterProvider([PrometheusMetricReader()], resource=resource))
+        start_http_server(settings.metrics_port, addr=settings.grpc_bind_host)
+
+
+def _trace(resource: Resource, settings: ServiceSettings) -> None:
+    # Slow to import, and not needed where nothing is traced.
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    from opentelemetry.instrumentation.grpc import (  # noqa: PLC0415
+        GrpcAioInstrumentorClient,
+        GrpcAioInstrumentorServer,
+    )
+
+    sampler = ParentBased(TraceIdRatioBased(settings.trace_sample_ratio))
+    provider = TracerProvider(resource=resource, sampler=sampler)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otel_exporter_otlp_endpoint)))
+    trace.set_tracer_provider(provider)
+    GrpcAioInstrumentorClient().instrument()
+    GrpcAioInstrumentorServer().instrument()
+
+
+def counted(name: str, description: str, label: str, counts: Counts) -> None:
+    """Export counters that are kept as plain integers; `counts` gives them by the value of `label`."""
+
+    def observe(_options: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(count, {label: value}) for value, count in counts().items()]
+
+    metrics.get_meter("sales").create_observable_counter(name, [observe], description=description)
