@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from devstack.claude_simulator.understanding.addresses import bare_address
 from devstack.claude_simulator.understanding.dates import find_day
-from devstack.claude_simulator.understanding.details import bare_address, find_details
+from devstack.claude_simulator.understanding.details import find_details
+from devstack.claude_simulator.understanding.figures import hide_figures, order_number
 from devstack.claude_simulator.understanding.quantities import find_amounts
 from devstack.claude_simulator.understanding.text import clean, forms, language_of, words
 from devstack.claude_simulator.wording.hours import opening_hours
@@ -127,7 +129,26 @@ def test_details_are_blanked_out_so_that_house_numbers_are_no_amounts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("הרצל 15 תל אביב", True), ("Herzl 15", True), ("2 kilo", False), ("כן", False)]
+    ("text", "number", "amounts"),
+    [
+        ("cancel order 124", 124, []),
+        ("cancel #124 please", 124, []),
+        ("תבטל את הזמנה מספר 7", 7, []),
+        ("I want to order 2 croissants", None, [2]),
+        ("order 3 kilos for 4 people", None, [3]),
+        ("2 of them for 10 shekels at 17:00", None, [2]),
+        ("1000000 kilo", None, [1000000]),
+    ],
+)
+def test_order_numbers_are_told_from_amounts(text: str, number: int | None, amounts: list[int]) -> None:
+    found = [amount.value for amount in find_amounts(words(hide_figures(text)), set())]
+
+    assert (order_number(text), found) == (number, [Decimal(amount) for amount in amounts])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("הרצל 15 תל אביב", True), ("Herzl 15", True), ("2 kilo", False), ("כן", False)],
 )
 def test_a_line_that_can_only_be_an_address(text: str, found: bool) -> None:
     assert bool(bare_address(text)) is found

@@ -20,8 +20,9 @@ _POLITE = {Intent.PLEASE, Intent.YES, Intent.ORDER, Intent.THANKS, Intent.GREET}
 def actions(scene: Scene) -> list[Flow]:
     """The flows that touch orders; none when the messages only talk."""
     heard = scene.heard
-    asks_total = heard.has(Intent.TOTAL) and bool(scene.pending) and not heard.wishes
-    if (asks_total or heard.has(Intent.MY_ORDERS, Intent.PAST_ORDER)) and not heard.has(Intent.CANCEL):
+    if heard.has(Intent.REPEAT) and not heard.wishes:
+        return [past.repeat(scene)]
+    if _asks_for_orders(scene):
         return [past.my_orders(scene, _claimed(scene))]
     cancelling_clauses = tuple(clause for clause in heard.clauses if clause.has(Intent.CANCEL))
     if cancelling_clauses and not _lines_only(scene, cancelling_clauses):
@@ -35,6 +36,17 @@ def actions(scene: Scene) -> list[Flow]:
     if changes:
         return [_change(scene, changes)]
     return _answer_to_offer(scene) or _order(scene) or _details_only(scene)
+
+
+def _asks_for_orders(scene: Scene) -> bool:
+    """Whether the orders are asked about, rather than named as what is to be changed."""
+    heard = scene.heard
+    if heard.has(Intent.CANCEL):
+        return False
+    if heard.has(Intent.TOTAL) and scene.pending and not heard.wishes:
+        return True
+    asking = [clause for clause in heard.clauses if clause.has(Intent.MY_ORDERS, Intent.PAST_ORDER)]
+    return any(not clause.has(Intent.ADD, *_CHANGES) for clause in asking)
 
 
 def _claimed(scene: Scene) -> tuple[Product, ...]:
@@ -55,6 +67,8 @@ def _lines_only(scene: Scene, clauses: tuple[Clause, ...]) -> bool:
 def _change_clauses(scene: Scene) -> tuple[Clause, ...]:
     """The clauses that change an open order, with additions said in the same breath."""
     heard = scene.heard
+    if not scene.pending and not scene.memory.proposal and any(w.value for w in ordered_wishes(heard, changed=True)):
+        return ()  # "five croissants, no, make it six": there is nothing to change yet
     changing_now = [clause for clause in heard.clauses if clause.has(*_CHANGES, Intent.CANCEL)]
     telling = [clause for clause in changing_now if clause.wishes or clause.loose]
     if telling:
@@ -105,12 +119,13 @@ def _order(scene: Scene) -> list[Flow]:
     if memory.basket and _continues(scene):
         wanted = sort_wishes(join_basket(memory.basket, heard), memory.focus)
         return [ordering.order(scene, wanted, unknown, adds=adds)]
-    wishes = ordered_wishes(heard)
-    if heard.has(Intent.REPEAT) and not wishes:
-        return [past.repeat(scene)]
+    wishes = ordered_wishes(heard, changed=not scene.pending)
     if wishes:
         # An amount that found no product means that something was misunderstood: price it first.
-        sure = not any(clause.loose or is_question(clause) for clause in heard.clauses if is_order(clause))
+        telling = [clause for clause in heard.clauses if is_order(clause) or clause.has(Intent.CHANGE)]
+        sure = not any(clause.loose or is_question(clause) for clause in telling)
+        if memory.proposal and heard.has(Intent.ADD) and not scene.pending:
+            return [ordering.extend(scene, memory.proposal, sort_wishes(wishes, memory.focus), unknown)]
         return [ordering.order(scene, sort_wishes(wishes, memory.focus), unknown, adds=adds, sure=sure)]
     return _order_of_focus(scene, adds=adds)
 
@@ -147,7 +162,9 @@ def _order_of_focus(scene: Scene, *, adds: bool) -> list[Flow]:
 def _details_only(scene: Scene) -> list[Flow]:
     """Address, note, date or way of delivery for the open order."""
     heard = scene.heard
-    asks = heard.has(Intent.BUSINESS, Intent.PRICE, Intent.HAVE, Intent.HUMAN, Intent.COMPLAINT)
+    asks = heard.has(
+        Intent.BUSINESS, Intent.PRICE, Intent.HAVE, Intent.HUMAN, Intent.COMPLAINT, Intent.HOW_ARE_YOU, Intent.BYE
+    )
     asks = asks or any(is_question(clause) for clause in heard.clauses)
     told = bool(heard.details.address or heard.details.notes or heard.details.same_address)
     if heard.details.of_order and scene.pending and (told or not asks):

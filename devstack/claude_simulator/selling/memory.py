@@ -74,7 +74,7 @@ def _after(memory: Memory, turn: Turn, heard: Heard, catalog: Catalog) -> Memory
         memory,
         proposal=_proposal(turn, heard),
         focus=_focus(memory, turn, heard, catalog),
-        asked_where=any(_without_place(outcome) for outcome in written),
+        asked_where=any(map(_without_place, written)) or (memory.asked_where and not turn.outcomes),
         asked_cancel=heard.has(Intent.CANCEL) and not turn.outcomes,
         offered_human=heard.has(Intent.DISCOUNT, Intent.DIET, Intent.WHOLESALE) and not turn.outcomes,
         removing=heard.products if heard.has(Intent.REMOVE, Intent.CANCEL) and not written else (),

@@ -1,5 +1,6 @@
 """Placing an order, pricing one that was only implied, and asking for what is missing."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +37,15 @@ def order(scene: Scene, wanted: Wanted, unknown: tuple[str, ...], *, adds: bool,
     if target:
         return (yield from add(scene, target, items, fields))
     return (yield from create(scene, items, fields))
+
+
+def extend(scene: Scene, proposal: Proposal, wanted: Wanted, unknown: tuple[str, ...]) -> Flow:
+    """More of something for a basket that was priced but not ordered yet: price it as a whole."""
+    offered = [
+        (scene.catalog.get(str(row.get("product"))), decimal_from(row.get("quantity"))) for row in proposal.items
+    ]
+    items = tuple(Item(product, amount, inferred=True) for product, amount in offered if product and amount)
+    return (yield from order(scene, replace(wanted, items=(*items, *wanted.items)), unknown, adds=False))
 
 
 def create(scene: Scene, items: list[dict[str, Any]], fields: dict[str, Any]) -> Flow:

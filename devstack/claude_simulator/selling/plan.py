@@ -7,7 +7,7 @@ from devstack.claude_simulator.selling.actions import actions
 from devstack.claude_simulator.selling.flow import Flow, Part, saying
 from devstack.claude_simulator.selling.questions import questions
 from devstack.claude_simulator.selling.scene import Scene
-from devstack.claude_simulator.understanding.details import bare_address
+from devstack.claude_simulator.understanding.addresses import bare_address
 from devstack.claude_simulator.understanding.intents import Intent
 
 
@@ -56,7 +56,8 @@ def _small_talk(scene: Scene) -> Part:
     for intent, key, ask in _SMALL_TALK:
         if scene.heard.has(intent):
             text = scene.say(key, name=comma_name(scene)) if key else ""
-            return Part(text, scene.say(ask) if ask else "")
+            closing = "ask_what_to_order" if ask and scene.heard.has(Intent.ORDER) else ask
+            return Part(text, scene.say(closing) if closing else "")
     if not any(char.isalnum() for char in scene.heard.text):
         return Part("", scene.say("ask_how_to_help"))
     return Part(scene.say("not_understood"))
@@ -71,7 +72,8 @@ def comma_name(scene: Scene) -> str:
 def _with_bare_address(scene: Scene) -> Scene:
     """After "where to?" a line such as "Herzl 15, Tel Aviv" is the address, not an amount."""
     heard = scene.heard
-    address = bare_address(heard.text) if scene.memory.asked_where and not heard.details.address else ""
+    waiting = scene.memory.asked_where or any(not order.fulfillment for order in scene.pending)
+    address = bare_address(heard.text) if waiting and not heard.details.address else ""
     if not address or heard.wishes:
         return scene
     details = replace(heard.details, address=address, fulfillment="delivery")

@@ -58,7 +58,9 @@ def plain(quantity: Decimal) -> str:
 
 def is_order(clause: Clause) -> bool:
     """Whether a clause wants its products, rather than asking about them or taking them away."""
-    if clause.has(*_QUESTIONS) or clause.has(*_SHRINKS):
+    # "Add it to my order" names the order, it does not ask about it.
+    asks = any(clause.has(q) for q in _QUESTIONS if not (q is Intent.MY_ORDERS and clause.has(Intent.ADD)))
+    if asks or clause.has(*_SHRINKS):
         return False
     asked = clause.has(Intent.HAVE) and not clause.has(Intent.ORDER, Intent.ADD)
     return bool(clause.wishes) and not asked
@@ -69,16 +71,25 @@ def is_question(clause: Clause) -> bool:
     return clause.question and not clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE)
 
 
-def ordered_wishes(heard: Heard) -> tuple[Wish, ...]:
-    """Wishes that are to be ordered: those with a verb of wanting or with an amount."""
-    found = [
-        wish
-        for clause in heard.clauses
-        if is_order(clause)
-        for wish in clause.wishes
-        if wish.value is not None or wish.singular or clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE)
-    ]
+def ordered_wishes(heard: Heard, *, changed: bool = False) -> tuple[Wish, ...]:
+    """Wishes that are to be ordered: those with a verb of wanting or with an amount.
+
+    changed: words of changing count too, for when nothing is there that could be changed; the last amount holds.
+    """
+    found: list[Wish] = []
+    for clause in heard.clauses:
+        corrects = changed and clause.has(Intent.CHANGE) and not clause.has(*_QUESTIONS, Intent.CANCEL, Intent.REMOVE)
+        if not is_order(clause) and not corrects:
+            continue
+        wishes = [_corrected(wish, clause) if corrects else wish for wish in clause.wishes]
+        wanted = clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE)
+        found += [wish for wish in wishes if wish.value is not None or wish.singular or wanted]
     return tuple(found)
+
+
+def _corrected(wish: Wish, clause: Clause) -> Wish:
+    last = clause.loose[-1] if clause.loose and len(clause.wishes) == 1 else None
+    return replace(wish, value=last.value, unit=last.unit) if last else wish
 
 
 def join_basket(basket: tuple[Wish, ...], heard: Heard) -> tuple[Wish, ...]:

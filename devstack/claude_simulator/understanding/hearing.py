@@ -1,6 +1,5 @@
 """A customer's words as a whole: clauses with their intents, wishes and questions, and the details around them."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -8,40 +7,14 @@ from functools import lru_cache
 
 from devstack.claude_simulator.reading.catalog import Catalog, Product
 from devstack.claude_simulator.understanding.details import Details, find_details
+from devstack.claude_simulator.understanding.figures import hide_figures, names_money, order_number
 from devstack.claude_simulator.understanding.intents import Intent, find_intents, wanted_language
 from devstack.claude_simulator.understanding.products import Mention, find_categories, find_products
 from devstack.claude_simulator.understanding.quantities import Amount, find_amounts
+from devstack.claude_simulator.understanding.splitting import split_clauses
 from devstack.claude_simulator.understanding.text import Word, clean, language_of, words
 from devstack.claude_simulator.understanding.unknown import unknown_things
 from devstack.claude_simulator.understanding.wishes import Wish, pair
-
-_ORDER_NUMBER = re.compile(
-    r"#\s?(\d{1,9})(?!\w)|(?:ה?הזמנה|ההזמנה|order|заказ\w*|طلب|الطلب)\s*(?:ה?מספר|מס'?|number|no\.?|num|номер|№|"
-    r"رقم)?\s*#?(\d{1,9})(?!\w)(?!\s*(?:kg|kilo|ק|גרם))",
-    re.I,
-)
-# Numbers that are no amounts: money, times, people, percentages, order numbers.
-_NO_AMOUNT = re.compile(
-    r"[₪$€]\s?\d+(?:[.,]\d+)?|(?:ב|ל)?-?\d+(?:[.,]\d+)?\s?(?:₪|\$|€|%|ש\"ח|שקל(?:ים)?|שח(?!\w)|nis|ils|shekels?|usd|"
-    r"dollars?|руб\w*|шекел\w*|شيكل)"
-    r"|(?<!\w)\d{1,2}:\d{2}(?!\w)|(?:for|ל-?)\s?\d+\s?(?:people|persons|guests|kids|children|אנשים|סועדים|אורחים|ילדים)"
-    r"|(?:на )\d+ человек|#\s?\d+|(?<!\w)\d{5,}(?!\w)(?!\s*(?:קילו|ק|גרם|kg|kilo|gram|кг|кило|كيلو))",
-    re.I,
-)
-_MONEY = re.compile(r"[₪$€]|(?<!\w)(?:ש\"ח|שקל\w*|nis|ils|shekels?|dollars?|руб\w*|шекел\w*|شيكل)(?!\w)", re.I)
-_SENTENCE = re.compile(r"[^!?؟\n;.]+(?:\.(?=\d)[^!?؟\n;.]+)*[!?؟.;]*")
-_CHANGE_VERBS = (
-    r"תוסיפ?|תוסיף|להוסיף|תוריד|להוריד|תסיר|תבטל|לבטל|תחליף|להחליף|תשנה|לשנות|תזמין|להזמין|add|remove|cancel|change|"
-    r"replace|swap|drop|"
-    r"take off|order|добав|убер|отмен|замен"
-)
-_QUESTION_WORDS = r"כמה|מה |מתי|איפה|האם|יש לכם|how |what |when |where |do you|can you tell|tell me|сколько|что |когда"
-_JOINT = re.compile(
-    rf"(?:,\s*|\s+)(?=(?:ו(?=[תל]))(?:{_CHANGE_VERBS}))|,\s*(?=(?:{_CHANGE_VERBS}))|(?:,\s*|\s+)(?:and|but|then|и|"
-    rf"но)\s+(?:also\s+|please\s+)?"
-    rf"(?=(?:{_CHANGE_VERBS}|{_QUESTION_WORDS}))|(?:,\s*|\s+)(?=ו(?:{_QUESTION_WORDS}))|,\s*(?=(?:{_QUESTION_WORDS}))",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -98,25 +71,16 @@ class Heard:
 def hear(text: str, catalog: Catalog, today: date | None) -> Heard:
     """Understand the text of one turn. Cached, because each request brings the turns before it along."""
     cleaned = clean(text)
-    number = _ORDER_NUMBER.search(cleaned)
     details, rest = find_details(cleaned, today)
-    if number:
-        rest = rest.replace(number[0], re.sub(r"\d", " ", number[0]))
-    rest = _NO_AMOUNT.sub(lambda match: " " * len(match[0]), rest)
     return Heard(
         text=cleaned,
-        clauses=tuple(_clause(part, catalog) for part in _split(rest)),
+        clauses=tuple(_clause(part, catalog) for part in split_clauses(hide_figures(rest))),
         details=details,
-        order_number=int(number[1] or number[2]) if number else None,
+        order_number=order_number(cleaned),
         language=language_of(cleaned),
         wanted_language=wanted_language(cleaned),
-        names_money=bool(_MONEY.search(cleaned)),
+        names_money=names_money(cleaned),
     )
-
-
-def _split(text: str) -> list[str]:
-    sentences = [match[0] for match in _SENTENCE.finditer(text)]
-    return [part for sentence in sentences for part in _JOINT.split(sentence) if part and part.strip()]
 
 
 def _clause(text: str, catalog: Catalog) -> Clause:

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from devstack.claude_simulator.understanding.lexicon import ar, en, he, ru
+from devstack.claude_simulator.understanding.patterns import anywhere, either, whole_words
 
 
 class Intent(StrEnum):
@@ -47,26 +48,17 @@ class Intent(StrEnum):
 
 
 def _compile(name: str) -> re.Pattern[str]:
-    choices = "|".join(lexicon.PHRASES[name] for lexicon in (he, en, ru, ar) if name in lexicon.PHRASES)
-    # The end may lie before a look-ahead, so either side of it may be the edge of a word.
-    # Hebrew and Arabic write "and" as a prefix.
-    return re.compile(rf"(?<!\w)(?:ו|و)?(?:{choices})(?:(?<!\w)|(?!\w))", re.I)
+    choices = [phrase for lexicon in (he, en, ru, ar) for phrase in lexicon.PHRASES.get(name, ())]
+    return whole_words(either("ו", "و") + "?" + either(*choices))  # "and" is a prefix in Hebrew and Arabic
 
 
 _PATTERNS = {intent: _compile(intent.value) for intent in Intent}
 _LANGUAGE_NAMES = [
-    ("he", re.compile(r"(?<!\w)(?:ב|ל)עברית|(?:in|speak|to|use) hebrew|на иврите|בעברית|بال?عبري", re.I)),
-    (
-        "en",
-        re.compile(
-            r"(?<!\w)(?:ב|ל)אנגלית|(?:in|speak|to|use) english|(?:по-|на )английск|بال?[إا]نجليزي|بال?[إا]نكليزي", re.I
-        ),
-    ),
-    ("ru", re.compile(r"(?<!\w)(?:ב|ל)רוסית|(?:in|speak|to|use) russian|(?:по-|на )русск|بالروسي", re.I)),
-    ("ar", re.compile(r"(?<!\w)(?:ב|ל)ערבית|(?:in|speak|to|use) arabic|(?:по-|на )арабск|بالعربي", re.I)),
+    ("he", anywhere("(?:ב|ל)עברית", "(?:in|speak|to|use) hebrew", "на иврите", "بال?عبري")),
+    ("en", anywhere("(?:ב|ל)אנגלית", "(?:in|speak|to|use) english", "(?:по-|на )английск", "بال?[إا]ن[جك]ليزي")),
+    ("ru", anywhere("(?:ב|ל)רוסית", "(?:in|speak|to|use) russian", "(?:по-|на )русск", "بالروسي")),
+    ("ar", anywhere("(?:ב|ל)ערבית", "(?:in|speak|to|use) arabic", "(?:по-|на )арабск", "بالعربي")),
 ]
-
-
 # Yes and no are answers only where a sentence begins.
 _OPENERS = {Intent.YES, Intent.NO}
 _OPENING = re.compile(r"[\W_]*(?:(?:אה+|אז|טוב|oh|ah|well|so|um+|ну|а|آه)[\s,!.]+)*", re.I)

@@ -16,8 +16,7 @@ _FILLERS = {"and", "with", "of", "the", "עם", "של", "ו", "с", "и", "مع"
 _WEAK = {
     "spicy", "hot", "premium", "classic", "fresh", "whole", "mild", "light", "good", "best", "big", "small", "house",
     "special", "traditional", "חריף", "טרי", "קלאסי", "מלא", "גדול", "קטן", "פרימיום", "ביתי", "острый", "свежий",
-    "حار",
-    "טוב", "מיוחד",
+    "حار", "טוב", "מיוחד",
 }  # fmt: skip
 _WEAK_STEMS = {stem(word) for word in _WEAK} | _WEAK
 _SIMILAR_WORD = 84

@@ -15,8 +15,8 @@ _GRAM = {
 }  # fmt: skip
 _PIECE = {
     "יחידה", "יחידות", "יח", "חתיכה", "חתיכות", "כיכר", "כיכרות", "פרוסה", "פרוסות", "piece", "pieces", "pcs", "pc",
-    "unit", "units", "loaf", "loaves", "slice", "slices", "шт", "штук", "штуки", "штука", "штуку", "буханка", "буханки",
-    "буханку", "قطعة", "قطع", "حبة", "حبات", "رغيف",
+    "unit", "units", "loaf", "loaves", "slice", "slices", "шт", "штук", "штуки", "штука", "штуку", "буханка",
+    "буханки", "буханку", "قطعة", "قطع", "حبة", "حبات", "رغيف",
 }  # fmt: skip
 # Units that nothing is sold by here.
 _OTHER = {
@@ -37,9 +37,10 @@ _OTHER = {
 }
 _HALF_KILO = {"полкило", "полкилограмма"}
 _LINKS = {"a", "an", "of", "the"}
-_NOT_AMOUNTS = {"this", "that", "which", "the", "any", "each", "every", "no", "mild", "other", "spicy", "last",
-    "good", "כל",
-                "מכל", "אף", "per", "за", "не"}  # fmt: skip
+_NOT_AMOUNTS = {
+    "this", "that", "which", "the", "any", "each", "every", "no", "mild", "other", "spicy", "last", "good", "כל",
+    "מכל", "אף", "per", "за", "не",
+}  # fmt: skip
 _ONE = {"one", "אחד", "אחת", "single"}
 
 

@@ -3,37 +3,32 @@
 from devstack.claude_simulator.understanding.quantities import Amount
 from devstack.claude_simulator.understanding.text import Word
 
-_HAVE = {"have", "sell", "got", "carry", "stock", "offer", "לכם", "לך", "אצלכם", "מוכרים", "есть", "продаете",
-    "продаёте",
-         "لديكم", "عندكم"}  # fmt: skip
-_WANT = {"want", "like", "order", "get", "need", "buy", "add", "take", "רוצה", "רוצים", "להזמין", "להוסיף", "תוסיף",
-    "תוסיפו", "צריך",
-         "צריכה", "хочу", "заказать", "добавьте", "أريد", "اريد", "بدي"}  # fmt: skip
+_HAVE = {
+    "have", "sell", "got", "carry", "stock", "offer", "לכם", "לך", "אצלכם", "מוכרים", "есть", "продаете", "продаёте",
+    "لديكم", "عندكم",
+}  # fmt: skip
+_WANT = {
+    "want", "like", "order", "get", "need", "buy", "add", "take", "רוצה", "רוצים", "להזמין", "להוסיף", "תוסיף",
+    "תוסיפו", "צריך", "צריכה", "хочу", "заказать", "добавьте", "أريد", "اريد", "بدي",
+}  # fmt: skip
 _PRICE = {"עולה", "עולים", "עולות", "cost", "стоит", "стоят", "price", "מחיר"}
 # Words that name nothing that could be sold.
 _EMPTY = {
     "a", "an", "the", "any", "some", "of", "to", "for", "me", "my", "us", "your", "please", "thanks", "you", "i",
-    "we", "it", "that", "this",
-    "them", "those", "these", "there", "here", "one", "ones", "and", "or", "also", "too", "more", "now", "today",
-    "then", "ok", "okay", "yes", "no", "well", "right", "only", "about", "so", "not",
-    "tomorrow", "something",
-    "anything", "everything", "else", "other", "order", "orders", "delivery", "pickup", "know", "ask", "talk",
-    "speak", "hear", "see",
-    "in", "on", "at", "is", "are", "be", "do", "does", "how", "much", "what", "with", "would", "like", "new",
-    "another", "good", "kg", "kids", "each", "both", "all",
-    "question", "help", "human", "menu", "change", "cancel", "discount", "address", "make", "place", "sure", "just",
-    "still", "instead",
-    "את", "לי", "לנו", "לכם", "של", "עם", "על", "או", "גם", "עוד", "זה", "זו", "זאת", "משהו", "בבקשה", "תודה", "כן",
-    "לא", "אני", "אנחנו",
-    "להזמנה", "ההזמנה", "הזמנה", "הזמנות", "משלוח", "משלוחים", "איסוף", "היום", "מחר", "עכשיו", "אחד", "אחת", "קצת",
-    "הרבה", "יש", "איזה", "מה", "כמה",
-    "אותו", "אותה", "אותם", "ממנו", "ממנה", "מזה", "אחר", "אחרת", "שאלה", "עזרה", "לדעת", "לשאול", "לדבר", "לשמוע",
-    "הנחה", "אפשר", "רק", "מחיר", "להזמין",
+    "we", "it", "that", "this", "them", "those", "these", "there", "here", "one", "ones", "and", "or", "also", "too",
+    "more", "now", "today", "then", "ok", "okay", "yes", "no", "well", "right", "only", "about", "so", "not",
+    "tomorrow", "something", "anything", "everything", "else", "other", "order", "orders", "delivery", "pickup",
+    "know", "ask", "talk", "speak", "hear", "see", "in", "on", "at", "is", "are", "be", "do", "does", "how", "much",
+    "what", "with", "would", "like", "new", "another", "good", "kg", "kids", "each", "both", "all", "question",
+    "help", "human", "menu", "change", "cancel", "discount", "address", "make", "place", "sure", "just", "still",
+    "instead", "את", "לי", "לנו", "לכם", "של", "עם", "על", "או", "גם", "עוד", "זה", "זו", "זאת", "משהו", "בבקשה",
+    "תודה", "כן", "לא", "אני", "אנחנו", "להזמנה", "ההזמנה", "הזמנה", "הזמנות", "משלוח", "משלוחים", "איסוף", "היום",
+    "מחר", "עכשיו", "אחד", "אחת", "קצת", "הרבה", "יש", "איזה", "מה", "כמה", "אותו", "אותה", "אותם", "ממנו", "ממנה",
+    "מזה", "אחר", "אחרת", "שאלה", "עזרה", "לדעת", "לשאול", "לדבר", "לשמוע", "הנחה", "אפשר", "רק", "מחיר", "להזמין",
     "לבטל", "לשנות", "להוסיף", "קילו", "סה", "הכל", "ביחד", "עד", "הביתה", "אליי", "כתובת", "לכתובת", "הרגילה", "מכל",
-    "כל", "בעברית", "באנגלית",
-    "мне", "пожалуйста", "и", "или", "ещё", "еще", "что", "у", "вас", "для", "на", "в", "с", "это", "доставка",
-    "нибудь", "то", "заказ",
-    "من", "في", "على", "هل", "لي", "شيء", "توصيل", "فضلك", "أن", "ان", "طلب",
+    "כל", "בעברית", "באנגלית", "мне", "пожалуйста", "и", "или", "ещё", "еще", "что", "у", "вас", "для", "на", "в",
+    "с", "это", "доставка", "нибудь", "то", "заказ", "من", "في", "على", "هل", "لي", "شيء", "توصيل", "فضلك", "أن",
+    "ان", "طلب",
 }  # fmt: skip
 _BEFORE_VERB = {"to", "i", "we", "can", "please", "and", "just", "let"}
 _LONGEST = 3

@@ -1,0 +1,68 @@
+"""Addresses in a customer's words: where one begins, and where something else goes on."""
+
+import re
+
+from devstack.claude_simulator.understanding.patterns import START, anywhere, either
+
+_REST = r"(?P<text>[^\n?؟]+)"
+_WITH_NUMBER = r"(?P<text>[^\n?؟]*\d[^\n?؟]*)"
+_NAMED_WITH_NUMBER = r"(?P<text>[^\W\d_][^\n?]*?\d[^\n?]*)"
+_STREET = either("רחוב", "רח'", "שדרות", "שד'", "דרך", "סמטת", "כיכר")
+_SEND = either("ה?משלוח", "לשלוח", "תשלחו?", "שלחו", "תביאו?")
+_THING = either("it", "this", "them", "that", "the order")
+# What stands before an address, most certain first; the group `text` is the address and what follows it.
+_LEADS = [
+    rf"את ה?כתובת(?: שלי| למשלוח)?\s+(?:ל-?|:\s*){_REST}",
+    rf"(?:ל|ב)-?(?P<text>{_STREET}\s+[^\n]+)",
+    rf"ו?(?:ה?כתובת(?:\s+(?:שלי|למשלוח|היא|זה|זו|הזו))*|לכתובת)\s*(?:היא|:)?\s*{_REST}",
+    rf"{_SEND}\s+(?:(?:אליי|לי|את זה|אותה)\s+)?ל-?{_NAMED_WITH_NUMBER}",
+    rf"(?:deliver(?:y|ed)?|ship(?:ped)?|send|bring)(?:\s+{_THING})?(?:\s+is)?(?:\s+please)?\s+to(?:\s+my\s+address)?"
+    rf":?\s+{_WITH_NUMBER}",
+    rf"(?:my |the |delivery )*address(?:\s+(?:is|for delivery))*\s*:?\s+{_WITH_NUMBER}",
+    rf"(?:доставк[аиу]|доставьте|привезите|адрес|на адрес)\s*(?:на|по адресу|:|в|мой)?\s*:?\s*{_WITH_NUMBER}",
+    rf"(?:التوصيل|توصيل|عنواني|العنوان|وصلوا)\s*(?:إلى|الى|ل|:)?\s*{_WITH_NUMBER}",
+]
+# "to 15 Herzl St", "to Herzl 15": here capital letters tell a street from "to 3 kilos".
+_TO_STREET = re.compile(
+    START + r"to\s+(?P<text>\d+\s+[A-Z]\w+[^\n?]*|[A-Z]\w+(?:\s+(?:[A-Z]\w+|st|street))*\s+\d+[^\n?]*)"
+)
+_PATTERNS = [re.compile(START + lead, re.I) for lead in _LEADS]
+_PATTERNS.insert(-2, _TO_STREET)
+_GOES_ON = either(
+    "ו?ה?הער", "note", "please", "בבקשה", "תודה", "thanks", "השם", "שמי", "קוראים", "שם שלי", "ה?טלפון", "my name",
+    "my phone", "phone", "and ", "by ", r"at \d", r"ב-?\d", "עד ", "בשעה", "for tomorrow", "tomorrow", "מחר", "לא ",
+    "אם ",
+    "יש ", "כן", "אני", "אגב", "i ", "it'?s", "the order", "ring", "leave", "call", "לצלצל", "להשאיר", "להתקשר",
+    "пожалуйста", "примечание", "ملاحظة", "من فضلك",
+)  # fmt: skip
+_END = anywhere(r"[.!?]\s", r"[.!?]$", r"\s+[-–]\s+", rf"(?:,\s*|\s+)(?={_GOES_ON}(?!\d))")
+_OWN = anywhere("ה?כתובת שלי", r"אני גרה?(?!\w)", "my address", "i live (?:at|in)", "мой адрес", "عنواني")
+_OF_THE_BUSINESS = re.compile(r"(?:שלכם|שלך|your)(?!\w)", re.I)
+_BARE = re.compile(r"^[^\W\d_][^\d\n?!:]{1,40}\s\d{1,4}[/\-, א-ת\w]*$|^\d{1,4}\s[A-Z][\w\s,]+$")
+_SHORTEST = 4
+
+
+def find_address(text: str) -> re.Match[str] | None:
+    """The first address; group `text` begins where it begins, `address_in` tells where it ends."""
+    matches = (pattern.search(text) for pattern in _PATTERNS)
+    return next((match for match in matches if match and address_in(match)), None)
+
+
+def address_in(match: re.Match[str]) -> str:
+    """The address of a match without what is said after it; empty if it is none."""
+    end = _END.search(match["text"], 2)
+    address = match["text"][: end.start()] if end else match["text"]
+    address = address.strip(" ,;.")
+    good = len(address) >= _SHORTEST and any(char.isalpha() for char in address)
+    return address if good and not _OF_THE_BUSINESS.match(address) else ""
+
+
+def is_own(text: str) -> bool:
+    """Whether an address is given as the person's own rather than for one order."""
+    return bool(_OWN.search(text))
+
+
+def bare_address(text: str) -> str:
+    """The whole text if it can only be an address, such as an answer to "where to?"."""
+    line = text.strip().rstrip(".")
+    return line if _BARE.match(line) else ""
