@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from services.agent.truth import mood
 from services.agent.truth.catalog import Mention
@@ -52,48 +53,83 @@ _OTHERS_DID = compile_folded(
     r"(?:\b(?:вы|ты|клиент|кто-то|если)|\bкак я|\bкак)(?: (?:не )?(?:уже|раньше|ранее|сами|только что|просто))*\s*$|(?<!\w)(?:כפי ש|כמו ש|כפי|כמו)\s?ש?$"
 )
 _NARRATED = re.compile(r"\bas (?:i|we)\b[^,]*$")
-_STATES_LOOSE = frozenset({"had", "pending", "allset", "discounted", "shipped", "ready", "generic", "prepared"})
+_STATES_LOOSE = frozenset(
+    {"had", "contains", "pending", "allset", "discounted", "shipped", "ready", "generic", "prepared"}
+)
 _FIRST_PERSON = re.compile(r"\b(?:i|we|i've|we've|i'm|we're)\b")
+_ONE_OF_THEM = compile_folded(
+    r"\W*(?:and |ו|и |و)?(?:one|another|the (?:first|second|other|last)|with|containing|אחת|השניי?ה|האחרת|של|עמ|один|другой|второй|на|с|واحد|واحده|الثاني|الاخر)\b"
+)
+# What a business says of itself, not of an order.
+_HOUSE = compile_folded(
+    r"\b(?:prices?|recipes?|menu|hours|catalog|policy|website)\b|מחיר|תפריט|מתכונ|שעות|קטלוג|\bцен|меню|рецепт|часы|سعر|اسعار|قايمه"
+)
 _HEAD_WORDS = compile_folded(
     r"^\W*(?:(?:ok|okay|sure|great|yes|also|now|כנ|מעולה|אז|כבר|да|отлично|уже|نعم|حسنا)\W*)*$"
 )
 
 
+class _Found(NamedTuple):
+    clause: Clause
+    start: int
+    end: int
+    deed: str
+    voice: str
+
+
 def claims(reply: Reply) -> Iterator[Claim]:
     """Every affirmative claim of a deed in `reply`, left to right."""
     languages = [language for language in LANGUAGES if language.letters.search(reply.text)]
+    found: list[_Found] = []
     for clause in reply.clauses:
-        if clause.asks:
-            continue
-        for language in languages:
-            if language.letters.search(clause.text):
-                yield from _in_clause(reply, clause, language)
+        if not clause.asks:
+            for language in languages:
+                found += _in_clause(reply, clause, language)
+    for i, one in enumerate(found):
+        same = [
+            other for other in found[max(i - 1, 0) : i + 2] if other.clause.sentence_start == one.clause.sentence_start
+        ]
+        before = max((other.end for other in same if other.end <= one.start), default=one.clause.sentence_start)
+        sentence_end = one.clause.sentence_start + len(one.clause.sentence)
+        after = min((other.start for other in same if other.start >= one.end), default=sentence_end)
+        yield _claim(reply, one, before, after)
 
 
-def _in_clause(reply: Reply, clause: Clause, language: Language) -> Iterator[Claim]:
+def _in_clause(reply: Reply, clause: Clause, language: Language) -> Iterator[_Found]:
     opening = language.opening.match(clause.text) if language.opening else None
     for match in chain((opening,) if opening else (), language.claims.finditer(clause.text)):
         deed, voice = deed_of(match)
         if _is_claim(reply, clause, match, deed, voice):
-            yield _claim(reply, clause, match, deed, voice)
+            yield _Found(clause, clause.start + match.start(), clause.start + match.end(), deed, voice)
 
 
 def _is_claim(reply: Reply, clause: Clause, match: re.Match[str], deed: str, voice: str) -> bool:
     text, start, end = clause.text, match.start(), match.end()
-    if mood.denied(text, start, end) or mood.supposed(text, start) or mood.attributed(text[:end]):
+    if mood.denied(text, start, end) or mood.attributed(text[:end]):
+        return False
+    # A discount that will be given is as much invented as one that was.
+    if mood.conditional(text[:start]) if deed == "discounted" else mood.supposed(text, start):
+        return False
+    if deed == "contains" and end == len(text) and not _heads_a_list(reply, clause, start):
         return False
     if voice in ("did", "bare"):
         return _OTHERS_DID.search(text[:start]) is None and _NARRATED.search(text[:start]) is None
     if voice == "more":
         return _leans_on_first_person(reply, clause, start)
-    return _is_news(clause, end, deed) and (deed in _STATES_LOOSE or _about_the_order(reply, clause, start))
+    return _is_news(reply, clause, end, deed) and (deed in _STATES_LOOSE or _about_the_order(reply, clause, start))
 
 
-def _is_news(clause: Clause, end: int, deed: str) -> bool:
+def _heads_a_list(reply: Reply, clause: Clause, start: int) -> bool:
+    """Whether an order number that ends its clause is followed by what the order holds ("Order #124: 2 kg ...")."""
+    return len(clause.text[:start].split()) <= 1 and reply.text[clause.end : clause.end + 1] in (":", "—", "–")
+
+
+def _is_news(reply: Reply, clause: Clause, end: int, deed: str) -> bool:
     """Whether a state is told as having come about, not as what always or conditionally is so."""
-    if deed == "had":
+    if deed in ("had", "contains"):
         return not mood.conditional(clause.text)
-    return _HABIT.search(clause.text[:end]) is None and _HABIT_AFTER.search(clause.text[end:]) is None
+    habit = _HABIT.search(clause.text[:end])
+    return (habit is None or bool(reply.numbers_of(clause))) and _HABIT_AFTER.search(clause.text[end:]) is None
 
 
 def _leans_on_first_person(reply: Reply, clause: Clause, start: int) -> bool:
@@ -105,22 +141,44 @@ def _leans_on_first_person(reply: Reply, clause: Clause, start: int) -> bool:
 
 def _about_the_order(reply: Reply, clause: Clause, start: int) -> bool:
     text = clause.text
+    if _HOUSE.search(text[:start]):
+        return False
     if _SUBJECT.search(text) is not None or _HEAD_WORDS.search(text[:start]) is not None:
         return True
     return bool(reply.named(clause.start, clause.end))
 
 
-def _claim(reply: Reply, clause: Clause, match: re.Match[str], deed: str, voice: str) -> Claim:
-    numbers = reply.numbers_of(clause)
-    since = clause.start + match.start() if voice != "state" else clause.start
+def _reach(reply: Reply, found: _Found, after: int) -> int:
+    """Where the products that belong to a claim end: with its clause, or with the list of what an order holds."""
+    end = found.clause.end
+    if found.deed == "contains":
+        return after
+    for clause in reply.clauses if found.deed == "had" else ():
+        if clause.start >= end and clause.start < after and _ONE_OF_THEM.match(clause.text):
+            end = clause.end
+    return min(end, after)
+
+
+def _claim(reply: Reply, found: _Found, before: int, after: int) -> Claim:
+    """The claim with what belongs to it: numbers and products between its neighbours in the sentence.
+
+    What somebody did stands before its object ("I cancelled #124"), a state after it ("#124 was cancelled").
+    """
+    clause, state = found.clause, found.voice == "state"
+    inside = reply.numbers_between(found.start, found.end)
+    left = reply.numbers_beside(before, found.start, last=True)
+    right = reply.numbers_beside(found.end, after, last=False)
+    nearest = (left or right) if state or found.voice == "bare" else (right or left)
+    numbers = inside or nearest or reply.numbers_of(clause)
+    since = max(before, clause.start) if state else found.start
     return Claim(
-        deed=deed,
-        voice="state" if voice == "state" or (voice == "bare" and numbers) else "did",
+        deed=found.deed,
+        voice="state" if state or (found.voice == "bare" and numbers) else "did",
         clause=clause,
         text=clause.text.strip(),
-        tail=clause.text[match.start() :],
+        tail=clause.text[found.start - clause.start :],
         numbers=numbers,
-        products=tuple(reply.named(since, clause.end)),
+        products=tuple(reply.named(since, _reach(reply, found, after))),
         earlier=mood.earlier(clause.text),
         now=mood.right_now(clause.text),
     )

@@ -25,7 +25,7 @@ _SIGN_BEFORE = compile_folded(
 )
 _SIGN_ALONE = compile_folded(rf"(?<=[^\W\d_])[ -](?:{_SIGN})")
 _PER_UNIT = compile_folded(
-    r"\s*(?:(?:-|/)?\s*(?P<tenth>(?:per|/|for|each|ל-?|לכל|за|на|لكل|ל כל)\s*100\s*(?:g|gr|gram\w*|גרמ|ג'|г|гр|грамм\w*|غرام|غ)\b)"
+    r"\s*(?:(?:-|/)?\s*(?:(?:per|/|for|each|ל-?|לכל|за|на|لكل|ל כל)\s*(?P<grams>\d{2,4})\s*(?:g|gr|gram\w*|גרמ|ג'|г|гр|грамм\w*|غرام|غ)\b)"
     r"|(?:-|/)?\s*(?:(?:per|a|an|each|/)\s*(?:1 )?(?:kg|kilo\w*|unit|piece|loaf|slice|cake|tart)\b|(?P<each>each|apiece)\b"
     r"|(?:לק\"ג|לקילו\w*|/\s*(?:ק\"ג|קילו)|לכיכר|ליחידה|לפרוסה|לעוגה|כל אחד|כל אחת|ליח'?|לחתיכה|הקילו)(?!\w)"
     r"|(?:за|/)\s*(?:1 )?(?:кг|кило\w*|штуку|шт|килограмм|буханку|кусок)\b|кило\b(?=\W*$)"
@@ -95,7 +95,7 @@ def _currency(sign: re.Match[str]) -> str:
 def _per(unit: re.Match[str] | None) -> Decimal | None:
     if unit is None:
         return None
-    return Decimal("0.1") if unit.group("tenth") else Decimal(1)
+    return Decimal(unit.group("grams")) / 1000 if unit.group("grams") else Decimal(1)
 
 
 def _spoken(text: str) -> Iterator[Amount]:

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from services.agent.truth.facts import ProductFact
-from services.agent.truth.foods import WEAK, meanings
+from services.agent.truth.foods import WEAK, meanings, named_part
 from services.agent.truth.text import fold, hebrew_bare, stem, words
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\"][^\W\d_]+)*")
@@ -56,9 +56,10 @@ class Catalog:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """Every concept and stem that names, aliases, categories and descriptions contain."""
-        texts = [text for product in self.products for text in (product.sku, *product.names, *product.about)]
-        return vocabulary_of(texts)
+        """Every concept and stem that names, aliases, categories and the naming part of descriptions contain."""
+        names = [text for product in self.products for text in (product.sku, *product.names)]
+        about = [named_part(fold(text)) for product in self.products for text in product.about]
+        return vocabulary_of([*names, *about])
 
     @cached_property
     def scripts(self) -> frozenset[str]:

@@ -15,14 +15,16 @@ from services.agent.truth.text import compile_folded, fold, words
 # Words that make a date a promise: something will come, be ready or be fetched.
 _PROMISE = compile_folded(
     r"\b(?:deliver\w*|arriv\w+|ship(?:s|ped|ping)?|ready|pick-?up|pick (?:it |them )?up|collect\w*|bring\w*|drop (?:it )?off|courier|driver|be there|get it|receive"
-    r"|reach you|(?:call|contact|get back to) you|scheduled|expect (?:it|your)|dispatch\w*|on its way|have it|be with you|coming|due)\b"
-    r"|משלוח|יגיע|תגיע|נשלח|ישלח|נמסור|תימסר|יסופק|תסופק|נספק|אספקה|(?<!\w)מוכנ|תקבל|איסופ|לאסופ|תאספ|שליח|נביא|יחזור(?:ו)? אלי|ניצור|ייצור|יתקשר|תצא|אצלכ|תחזור אלי|מגיע(?:ה|ימ)?(?!\w)|תהיה אצלכ|נגיע"
+    r"|reach you|(?:call|contact|get back to) you|scheduled|expect (?:it|your)|dispatch\w*|on its way|have it|be with you|coming|due|waiting for you|awaits?|see you)\b"
+    r"|משלוח|יגיע|תגיע|נשלח|ישלח|נמסור|תימסר|יסופק|תסופק|נספק|אספקה|(?<!\w)מוכנ|תקבל|איסופ|לאסופ|תאספ|שליח|נביא|יחזור(?:ו)? אלי|ניצור|ייצור|יתקשר|תצא|אצלכ|תחזור אלי|מגיע(?:ה|ימ)?(?!\w)|תהיה אצלכ|נגיע|מחכה לכ|ממתינה? לכ|מחכימ לכ"
     r"|достав\w+|привез\w+|приед\w+|прибуд\w+|готов\w*|получ(?:ите|ишь)|курьер\w*|отправ(?:им|ят|ляем|лен\w*)|самовывоз\w*|забрать|заберете|перезвон\w+|свяж(?:ется|утся|емся)|позвон\w+|будет у вас|придет|ждите"
     r"|توصيل|نوصل|(?:س|ب|ن)?(?:يصل|تصل|وصل)|بيوصل|جاهز|استلام|تستلم|السايق|السائق|الساءق|المندوب|سنرسل|سيتصل|سيتواصل|شحن|يكون عندك|نجيب|ستكون عندك"
 )
+_ORDER = compile_folded(r"\border|הזמנ|заказ|طلب")
+_FOR = compile_folded(r"(?:\bfor(?: the| this| next)?|(?<!\w)ל(?:יומ)?-?|\bна|(?<!\w)(?:ليوم|ل))\s*$")
 _SPECIFIC = compile_folded(
-    r"\b(?:will|'ll|\w+'ll|your order|the order|it'?s?|going to|arriving|scheduled|set for|courier|driver|you|expect|delivery date|delivery:|delivery is|be there)\b"
-    r"|יגיע|תגיע|יהיה|תהיה|יהיו|תקבל|נביא|נשלח|נמסור|הזמנה|הזמנתכ|המשלוח|יחזור|יתקשר|ייצר|נספק|תצא|השליח|מוכנ|ייצור|אצלכ|תאריכ|נגיע"
+    r"\b(?:will|'ll|\w+'ll|order|it'?s?|going to|arriving|scheduled|set for|courier|driver|you|expect|delivery date|delivery:|delivery is|be there)\b"
+    r"|יגיע|תגיע|יהיה|תהיה|יהיו|תקבל|נביא|נשלח|נמסור|הזמנה|הזמנתכ|המשלוח|יחזור|יתקשר|ייצר|נספק|תצא|השליח|מוכנ|ייצור|אצלכ|תאריכ|נגיע|מחכה לכ|ממתינה? לכ|מחכימ לכ"
     r"|будет|будут|доставим|привезем|приедет|получите|придет|ваш|заказ|прибудет|свяжется|доставлен|ждите|перезвон|позвон|назначен|дата|(?<!\w)(?:س\w{3,}|سوف|طلبك|الطلب|راح|رح|تاريخ|بيوصل|السايق|السائق)"
 )
 _OFFERED = compile_folded(
@@ -44,7 +46,7 @@ def check_dates(reply: Reply, evidence: Evidence) -> Iterator[Violation]:
     reported: set[int] = set()
     for when in whens_in(reply.text, evidence.today):
         clause = reply.clause_at(when.start)
-        if clause is None or clause.asks or clause.start in reported or not _promises(clause):
+        if clause is None or clause.asks or clause.start in reported or not _promises(clause, when):
             continue
         dates = _wanted_dates(reply, clause, evidence)
         if _borne_out(when, clause, dates, evidence) or _not_promised(when, clause):
@@ -60,11 +62,16 @@ def _not_promised(when: When, clause: Clause) -> bool:
     at = when.start - clause.start
     if mood.denied(clause.text, at, at + len(when.text)):
         return True
-    return mood.conditional(clause.text) or _OFFERED.search(clause.text) is not None
+    if mood.conditional(clause.text) and "would" not in clause.text:
+        return True
+    offered = _OFFERED.search(clause.text)
+    return offered is not None and not (when.kind == "span" and offered.group() == "would")
 
 
-def _promises(clause: Clause) -> bool:
+def _promises(clause: Clause, when: When) -> bool:
     if _PROMISE.search(clause.text):
+        return True
+    if _ORDER.search(clause.text) and (_FOR.search(clause.text[: when.start - clause.start]) or when.text[0] == "ל"):
         return True
     return len(words(clause.text)) <= 5 and _PROMISE.search(clause.sentence) is not None
 

@@ -40,6 +40,7 @@ _TRUE_IN: dict[str, frozenset[OrderStatus]] = {
     "ready": frozenset({"completed"}),
     "pending": frozenset({"pending"}),
     "had": frozenset({"pending", "confirmed", "completed", "cancelled"}),
+    "contains": frozenset({"pending", "confirmed", "completed", "cancelled"}),
     "allset": frozenset({"pending", "confirmed", "completed"}),
 }
 _SAID_AS = {
@@ -50,6 +51,7 @@ _SAID_AS = {
     "contacted": "you spoke with somebody", "sent": "you sent a message or document", "paid": "money was charged, paid or refunded",
     "discounted": "a discount was given", "arranged": "a delivery or pickup was arranged", "generic": "something was done",
     "allset": "everything is arranged", "pending": "an order is pending", "had": "the customer has such an order",
+    "contains": "an order holds these products",
 }  # fmt: skip
 
 _PROFILE = compile_folded(
@@ -75,7 +77,10 @@ _RECEIPT_ONLY = compile_folded(
 def check_actions(reply: Reply, evidence: Evidence) -> Iterator[Violation]:
     """Claims of deeds that neither a tool nor the state of an order bears out; at most one a clause and deed."""
     seen: set[tuple[int, str]] = set()
+    asks = any(clause.asks for clause in reply.clauses)
     for claim in claims(reply):
+        if claim.deed == "contains" and (not claim.products or (asks and not claim.numbers)):
+            continue  # nothing is said of products, or a draft is put to the customer ("... Shall I place it?")
         key = (claim.clause.start, claim.deed)
         if key in seen:
             continue
@@ -111,7 +116,7 @@ def _discount_known(claim: Claim, evidence: Evidence) -> bool:
 
 
 _DISCOUNT = compile_folded(
-    r"discount|% off|\bsale\b|free delivery|הנחה|מבצע|משלוח חינמ|скидк|акци|бесплатн|خصم|تخفيض|مجاني"
+    r"discount|% off|\bsale\b|\bfree\b|\bgift|מתנה|הנחה|מבצע|משלוח חינמ|скидк|акци|бесплатн|خصم|تخفيض|مجاني"
 )
 
 
@@ -201,13 +206,20 @@ def _borne_out_by_orders(claim: Claim, evidence: Evidence) -> bool:
     if claim.deed == "created" and _NEW_ORDER.search(claim.text) and not claim.earlier:
         return False
     orders = [order for order in _orders_meant(claim, evidence) if _covers(order, claim)]
-    return any(order.status in states for order in orders) and _speaks_of_them(claim, states, evidence)
+    if claim.deed == "had":
+        meant = list(_orders_meant(claim, evidence))
+        return bool(meant) and all(any(_holds(order, mention) for order in meant) for mention in claim.products)
+    if claim.numbers and claim.voice == "state" and claim.deed != "had":
+        true = bool(orders) and all(order.status in states for order in orders)
+    else:
+        true = any(order.status in states for order in orders)
+    return true and _speaks_of_them(claim, states, evidence)
 
 
 def _speaks_of_them(claim: Claim, states: frozenset[OrderStatus], evidence: Evidence) -> bool:
     """Whether the claim may be read as telling the state of an order, rather than of something done just now."""
     recap = _is_recap(claim, evidence)
-    if claim.deed in ("had", "pending", "allset"):
+    if claim.deed in ("had", "contains", "pending", "allset"):
         return True
     if claim.numbers or claim.earlier:
         return claim.deed != "cancelled" or claim.voice == "state" or recap

@@ -110,11 +110,21 @@ def quantities(text: str) -> list[Decimal]:
         value = _numeric(piece) if piece[0].isdigit() else _worded(piece, pieces[i - 1] if i else "")
         if piece in _ONE and following == "half":
             continue
-        if piece in _AND_HALF or (piece == "half" and "and" in pieces[max(i - 2, 0) : i]):
+        if piece in _AND_HALF and following in _UNIT_WORDS:
+            value = Decimal("0.5")
+        elif piece in _AND_HALF or (piece == "half" and _after_number(pieces[max(i - 3, 0) : i])):
             value = next((n for n in reversed(found) if n == int(n)), Decimal(0)) + Decimal("0.5")
         if value is not None:
             found.append(value / 1000 if following in _GRAMS else value)
     return found
+
+
+def _after_number(before: list[str]) -> bool:
+    """Whether "(two) and a" stands before a half."""
+    counted = [piece for piece in before if piece not in _ONE]
+    return (
+        len(counted) > 1 and counted[-1] == "and" and (counted[-2][0].isdigit() or word_value(counted[-2]) is not None)
+    )
 
 
 def _numeric(piece: str) -> Decimal | None:

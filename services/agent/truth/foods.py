@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from services.agent.truth.text import fold, hebrew_bare, stem
+from services.agent.truth.text import WORD, compile_folded, fold, hebrew_bare, stem
 
 _GOODS = """
 beef: בקר / говядина говяжий говяжьи / بقر بقري
@@ -166,3 +166,29 @@ def meanings(word: str) -> tuple[str, ...]:
             if known is not None:
                 break
     return known or (stem(word),)
+
+
+# Here a named thing ends; what follows says what it is for, goes with or is made of.
+_OBJECT_END = compile_folded(
+    r"for|with|which|that|made|perfect|great|goes|like|in|from|to|without|instead|than|alongside|who|if|when|about|at|on"
+    r"|עמ|ל\w{2,}|ש?מתאימ\w*|בתור|בלי|כמו|ב\w{2,}|במקומ|על|כדי|אבל|שמיוצר\w*|מיוצר\w*"
+    r"|с|со|для|без|к|из|на|по|под|как|вместо|о|об|от|который\w*|которая|если|مع|من|بدون|الي|علي|ل\w{3,}|مثل|في|بدل|عن"
+)
+
+
+def ends_object(text: str) -> bool:
+    """Whether folded `text` holds a word after which the thing being named is over ("... for burgers")."""
+    return any(_OBJECT_END.fullmatch(word) and GOODS.isdisjoint(meanings(word)) for word in WORD.findall(text))
+
+
+def named_part(text: str) -> str:
+    """The part of each clause of folded `text` that names the thing itself ("lamb sausage, for grilling")."""
+    parts = []
+    for clause in text.split(","):
+        kept: list[str] = []
+        for word in WORD.findall(clause):
+            if ends_object(word):
+                break
+            kept.append(word)
+        parts.append(" ".join(kept))
+    return ", ".join(parts)

@@ -34,9 +34,11 @@ class Ledger:
 
     @cached_property
     def totals(self) -> frozenset[Decimal]:
-        """The totals of orders and quotes."""
-        orders = frozenset(order.total for order in self.evidence.orders)
-        return orders | {quote.total for quote in self.evidence.quotes}
+        """The totals of orders and quotes, and of the open and all orders together."""
+        orders = self.evidence.orders
+        still_open = sum((order.total for order in orders if order.status in ("pending", "confirmed")), Decimal(0))
+        together = {still_open, sum((order.total for order in orders), Decimal(0))} - {Decimal(0)}
+        return frozenset(basket.total for basket in orders) | {quote.total for quote in self.evidence.quotes} | together
 
     @cached_property
     def business(self) -> frozenset[Decimal]:
@@ -58,6 +60,12 @@ class Ledger:
     def said_by_customer(self) -> frozenset[Decimal]:
         """Every number that the customer wrote."""
         return frozenset(quantities(fold(self.evidence.customer_text))) | _numbers_of(self.evidence.customer_text)
+
+    @cached_property
+    def said_by_agent(self) -> frozenset[Decimal]:
+        """The amounts of money that earlier replies named; those were checked when they were sent."""
+        texts = (fold(utterance.text) for utterance in self.evidence.dialogue if utterance.speaker == "agent")
+        return frozenset(value for text in texts for amount in amounts_in(text) for value in amount.values)
 
     @cached_property
     def asked_products(self) -> tuple[Mention, ...]:

@@ -8,9 +8,9 @@ from services.agent.truth.text import compile_at_words, compile_folded
 _IDIOMS = compile_at_words(
     r"\b(?:no (?:problem|worries|doubt|need to worry|stress|trouble|sweat|rush|later than|matter what|less than)|not (?:only|to worry|a problem"
     r"|just)|don'?t worry|do not worry|why not|can'?t wait|without (?:delay|further ado|a doubt|any (?:problem|issues?|trouble)|problems?"
-    r"|hesitation)|never mind|no longer|nothing to worry)\b"
-    r"|(?<!\w)(?:אין (?:בעיה|ספק|על מה|צורך לדאוג|מה לדאוג)|בלי (?:בעיה|בעיות|לחץ|דאגות)|אל דאגה|לא (?:רק|לדאוג|נורא|בעיה|צריך לדאוג)|למה לא|ללא (?:ספק|בעיה|דיחוי|עיכוב)|תדאגי?)(?!\w)"
-    r"|\b(?:без проблем|не (?:волнуйтесь|беспокойтесь|переживайте|вопрос|проблема|только|за что|стоит благодарности|волнуйся|переживай)|нет проблем|почему бы и нет|без (?:задержек|промедления|сомнений))\b"
+    r"|hesitation)|never mind|no longer|nothing to worry|doesn't exist any ?more|won't be (?:delivered|prepared|charged))\b"
+    r"|(?<!\w)(?:אין (?:בעיה|ספק|על מה|צורך לדאוג|מה לדאוג)|בלי (?:בעיה|בעיות|לחץ|דאגות)|אל דאגה|לא (?:רק|לדאוג|נורא|בעיה|צריך לדאוג)|למה לא|כבר לא (?:קיימת|פעילה|במערכת|בתוקפ|רלוונטית)|לא קיימת יותר|ללא (?:ספק|בעיה|דיחוי|עיכוב)|תדאגי?)(?!\w)"
+    r"|\b(?:без проблем|не (?:волнуйтесь|беспокойтесь|переживайте|вопрос|проблема|только|за что|стоит благодарности|волнуйся|переживай)|нет проблем|почему бы и нет|без (?:задержек|промедления|сомнений)|больше не (?:активен|существует|действует|действителен))\b"
     r"|(?<!\w)(?:لا (?:مشكله|تقلق|تقلقي|تقلقوا|شك|داعي للقلق|باس|عليك)|ولا يهمك|بدون (?:مشكله|شك|تاخير)|بلا شك|ليس فقط|مش مشكله|ما في مشكله)(?!\w)"
 )
 _NEGATION = compile_at_words(
@@ -45,7 +45,7 @@ _EARLIER = compile_at_words(
     r"|(?<!\w)(?:بالفعل|سابقا|مسبقا|من قبل|امس|مبارح|سبق|قبل قليل|قبل شوي|اصلا|من زمان)(?!\w)"
 )
 _NOW = compile_at_words(
-    r"\b(?:now|just|right away|immediately|again|once more|this (?:minute|moment|second))\b(?! (?:pending|waiting|awaiting|cancell?ed,? so))"
+    r"\b(?:now|just|right away|immediately|again|once more|this (?:minute|moment|second))\b(?! (?:pending|waiting|awaiting|cancell?ed|confirmed|completed|with|includes|contains|stands|in (?:our|the)))"
     r"|(?<!\w)(?:עכשיו|כעת|הרגע|ברגע זה|שוב|שנית|מיד|כרגע|זה עתה)(?!\w)"
     r"|\b(?:сейчас|только что|снова|еще раз|опять|повторно|немедленно|сразу)\b"
     r"|(?<!\w)(?:الان|للتو|توا|مجددا|مره (?:اخري|ثانيه)|هلا|هلق|فورا|حالا)(?!\w)"

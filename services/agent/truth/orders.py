@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.agent.truth import mood
 from services.agent.truth.facts import Evidence, Violation
-from services.agent.truth.text import compile_folded
+from services.agent.truth.text import compile_at_words, compile_folded
 
 if TYPE_CHECKING:
     from services.agent.truth.sentences import Reply
@@ -22,6 +22,16 @@ _REST = (
 _MARK = r"(?:number|num|no\.?|nr\.?|#|מספרה?|מס'?|שמספרה|номер|ном\.|n|رقمه?ا?|رقم)"
 _MARKED = compile_folded(
     rf"{_REST}(?: is| has| היא| הוא| הינו| это)?\s*[:(\"]?\s*{_MARK}(?: (?:is|היא|это|هو))?\s*[:#]?\s*(\d{{1,9}})"
+)
+_APART = compile_at_words(
+    r"(?:[ושה]{0,2}מספרה|מספר ההזמנה(?: שלכ)?|(?:order|reference|confirmation) number|номер (?:вашего )?заказа|(?:ее|его) номер|رقمه|رقمها|ورقمه|ورقم الطلب|رقم طلبك)"
+    r"(?: is| הוא|:| это)?\s*[:—–-]?\s*#?\s?(\d{1,9})\b"
+)
+_BARE_MARK = compile_at_words(
+    r"(?:order )?(?:number|no\.|מספר|מס'|номер|#|رقم)\s*:?\s*#?\s?(\d{1,9})\b(?!\s?(?:₪|kg|ק\"ג|кг|كيلو|%|[-:/.]\d))"
+)
+_OTHER_NUMBER = compile_folded(
+    r"phone|house|apartment|flat|building|street|card|טלפונ|בית|דירה|רחוב|כרטיס|телефон|дом|квартир|улиц|هاتف|شارع|بيت|شقه|جوال"
 )
 _HASH = re.compile(
     r"(?<![\w&])#\s?(\d{1,9})(?!\s?(?:best|seller|choice|pick|favou?rite|rated|in|option|recommend|most|spot|\d))\b"
@@ -47,9 +57,9 @@ _ENDS = compile_folded(
 class OrderNumber(NamedTuple):
     """A number marked as an order's, and where the mark and the number stand."""
 
-    number: int
     start: int
     end: int
+    number: int
 
 
 def order_numbers_in(text: str) -> list[OrderNumber]:
@@ -65,12 +75,17 @@ def order_numbers_in(text: str) -> list[OrderNumber]:
 
 
 def _note(found: dict[int, OrderNumber], match: re.Match[str]) -> None:
-    found.setdefault(match.start(1), OrderNumber(int(match.group(1)), match.start(), match.end()))
+    found.setdefault(match.start(1), OrderNumber(match.start(), match.end(), int(match.group(1))))
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
     if "#" in text:
         yield from _HASH.finditer(text)
+    yield from _APART.finditer(text)
+    for bare in _BARE_MARK.finditer(text):
+        before = re.split(r"[.!?\n]", text[max(0, bare.start() - 70) : bare.start()])[-1]
+        if _STEM.search(before) and not _OTHER_NUMBER.search(before):
+            yield bare
     for stem in _STEM.finditer(text):
         match = _MARKED.match(text, stem.start())
         if match is None and not _VERB_BEFORE.search(text[max(0, stem.start() - 12) : stem.start()]):

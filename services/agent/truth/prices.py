@@ -23,7 +23,15 @@ _BUDGET = compile_folded(r"\bbudget|\bup to\b|\bwithin\b|\baround\b|תקציב|\
 _FROM = compile_folded(
     r"\b(?:from|starting|between|range|ranging)\b|החל|מ-?\s*$|בינ |\bот\b|(?<!\w)(?:من|بين|تبدا)(?!\w)"
 )
-_ORDER = compile_folded(r"\border|הזמנ|заказ|طلب")
+_COSTS = compile_folded(
+    r"\bcosts?\b|\bprice|\bworth\b|\bis\b|מחיר|עול[הה]|עלות|стоит|стоимост|цена|سعر|يكلف|تكلف|بقيمه"
+)
+_ADDED = compile_folded(
+    r"\badd|\bplus\b|\bmore\b|\banother\b|\bwith\b|נוספ|תוסיפ|אוסיפ|עוד |בתוספת|добав|плюс|еще|اضاف|اضيف|زائد|مع "
+)
+_CHANGED = compile_folded(
+    r"\b(?:from|was|were|went|instead of|previous\w*|earlier|before|originally)\b|במקומ|היה|הקודמ|לפני|(?<!\w)מ-|\b(?:был\w*|вместо|раньше|прежн\w+|с)\b|(?<!\w)(?:كان|بدل|بدلا|السابق|من)(?!\w)"
+)
 _FEE = compile_folded(
     r"\bdeliver|\bminimum|\bfee|\bshipping|\bfree|משלוח|מינימומ|חינמ|доставк|минимал|бесплатн|توصيل|مجان|الحد"
 )
@@ -161,11 +169,18 @@ class _Judge:
         if amount.per is not None:
             prices = self.ledger.unit_prices_of(bound) if bound else self.ledger.unit_prices
             return any(value == price * amount.per for price in prices) or self._difference(value, clause)
-        if amount.total and (only := self._totals_named(clause)) is not None:
-            return value in only or self._adds_up(value, clause)
+        if self._is_total(amount, clause) and (only := self._totals_named(clause)) is not None:
+            return value in only or self._adds_up(value, clause) or self._was(value, clause)
         if value in self.ledger.totals or self._line_amount(value, amount, bound, clause):
             return True
-        return self._adds_up(value, clause) or self._difference(value, clause)
+        return self._adds_up(value, clause) or self._difference(value, clause) or self._was(value, clause)
+
+    def _is_total(self, amount: Amount, clause: Clause) -> bool:
+        """Whether the amount is said to be what an order comes to: by a word, or as what a numbered order costs."""
+        if amount.total:
+            return True
+        numbered = bool(self.reply.numbers_of(clause)) and not self.reply.named(clause.start, clause.end)
+        return numbered and _COSTS.search(clause.text) is not None
 
     def _totals_named(self, clause: Clause) -> frozenset[Decimal] | None:
         """The totals that alone may be meant: of the orders named, or of those this turn wrote."""
@@ -216,7 +231,14 @@ class _Judge:
             subtotal += line_value
             if count > 1 and subtotal == value:
                 return True
-        return value in self._basket_sums(clause)
+        baskets = self._basket_sums(clause)
+        known = self.ledger.totals | {earlier_value for _, earlier_value in self.true}
+        if value in baskets:
+            return True
+        adding = mood.conditional(clause.sentence) or _ADDED.search(clause.sentence)
+        return bool(adding) and any(
+            value == total + basket for total in known for basket in baskets if basket is not None
+        )
 
     def _basket_sums(self, clause: Clause) -> set[Decimal | None]:
         sentence_end = clause.sentence_start + len(clause.sentence)
@@ -228,6 +250,10 @@ class _Judge:
             mentions = self.reply.named(start, end)
             self.sums[start, end] = self.ledger.basket_sum(self.plain[start:end], mentions, start)
         return self.sums[start, end]
+
+    def _was(self, value: Decimal, clause: Clause) -> bool:
+        """Whether the clause compares with an amount that the agent truly named earlier ("from 142 down to 90")."""
+        return _CHANGED.search(clause.text) is not None and value in self.ledger.said_by_agent
 
     def _difference(self, value: Decimal, clause: Clause) -> bool:
         """Whether the value is the difference of two prices, where the clause compares."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from services.agent.truth import mood
 from services.agent.truth.catalog import script_of, vocabulary_of
 from services.agent.truth.facts import Evidence, Violation
-from services.agent.truth.foods import GOODS, meanings
+from services.agent.truth.foods import GOODS, ends_object, meanings
 from services.agent.truth.sentences import Clause, Reply
 from services.agent.truth.text import BREAK, WORD, compile_at_words, compile_folded, words
 
@@ -22,16 +22,10 @@ _OFFER = compile_at_words(
     r"\b(?:(?:we|i)(?:'ve| also| do| still| now| currently| can also| can| even)* (?:have|got|sell|offer|carry|stock|make|bake|serve|recommend|suggest|do)|we've got"
     r"|(?:there(?:'s| is| are)|here(?:'s| is| are))(?: also)?|(?:you (?:can|could|might|may) (?:also )?(?:try|order|get|take))|try (?:our|the)|check out our"
     r"|(?:available|in stock|on offer)(?: now| today)?(?: are| is)?|our(?! (?:shop|store|team|hours)))\b"
-    r"|(?<!\w)(?:ו|ש)?(?:(?:יש|ישנמ|ישנה) (?:לנו|אצלנו|לי|גמ|פה|כאנ|במלאי|היומ)(?: גמ| עוד| היומ| עכשיו| לכמ)*|אצלנו יש|אנחנו (?:גמ )?(?:מוכרימ|מציעימ|אופימ|מכינימ|מגישימ)|אני (?:יכול(?:ה)? )?(?:להציע|ממליצ(?:ה)?|מציע(?:ה)?)(?: לכ| לכמ| גמ)*"
+    r"|(?<!\w)(?:ו|ש)?(?:(?:יש|ישנמ|ישנה) (?:לנו|אצלנו|לי|גמ|פה|כאנ|במלאי|היומ)(?: גמ| עוד| היומ| עכשיו| לכמ)*|אצלנו יש|אנחנו (?:גמ )?(?:מוכרימ|מציעימ|אופימ|מכינימ|מגישימ)|אני (?:יכול(?:ה)? )?(?:להציע|ממליצ(?:ה)?|מציע(?:ה)?)(?: לכ| לכמ| גמ| על| את)*"
     r"|במלאי|תנסו את|אפשר (?:גמ )?להזמינ|מומלצ(?:ימ)?|קיבלנו|הגיע(?:ו)?(?: לנו)?)(?!\w)"
     r"|\b(?:(?:у нас|в наличии|в ассортименте|в меню)(?: \w+){0,2}? (?:есть|имеется|имеются|появил\w+|также)|есть (?:также |еще )?у нас|(?:мы )?(?:также |еще )?(?:предлагаем|продаем|печем|готовим|делаем)|(?:могу|можем|рад\w*|рекомендую|советую) (?:также )?(?:предложить|порекомендовать|попробовать)?|попробуйте|рекомендую|советую)\b"
     r"|(?<!\w)(?:و)?(?:(?:لدينا|عندنا|نقدم|نبيع|نوفر|يوجد لدينا|يوجد عندنا|متوفر|متوفر لدينا|انصحك ب|جرب|جربوا|يمكنني ان اقترح|اقترح)(?: ايضا| كمان| اليوم| لك)*)(?!\w)"
-)
-# Here the offered thing ends; what follows says what it goes with or is made of.
-_OBJECT_END = compile_folded(
-    r"\b(?:for|with|which|that|made|perfect|great|goes|like|in|from|to|without|instead|than|alongside|who|if|when|about|at|on)\b"
-    r"|(?<!\w)(?:עמ|ל\w{2,}|מתאימ\w*|בתור|בלי|כמו|שמתאימ\w*|ב\w{2,}|במקומ|על|כדי|אבל|מ(?!אפינ|קרונ|רק|רגז|רגז|עושנ|רגיז|יצ)\w{4,})(?!\w)"
-    r"|\b(?:с|со|для|без|к|из|на|по|под|как|вместо|о|об|от|который\w*|которая|если)\b|(?<!\w)(?:مع|من|بدون|الي|علي|ل\w{3,}|مثل|في|بدل|عن)(?!\w)"
 )
 _BULLET = re.compile(rf"^[\s{BREAK}]*(?:[-–—+]\s+|{BREAK}|\d{{1,2}}[.)]\s*)+")
 _PRICED_LINE = compile_folded(
@@ -69,7 +63,7 @@ class _Good(NamedTuple):
 
     def offered_from(self, start: int, clause: Clause) -> bool:
         """Whether an offer at `start` of the clause reaches this good: nothing before it ends the offered object."""
-        return self.start >= start and _OBJECT_END.search(clause.text[start : self.start]) is None
+        return self.start >= start and not ends_object(clause.text[start : self.start])
 
 
 def _unknown_goods(text: str, known: frozenset[str]) -> list[_Good]:

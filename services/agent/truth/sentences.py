@@ -16,6 +16,7 @@ _SENTENCE_END = re.compile(rf"(?:[!?…{BREAK}]\s*)+|\.+(?=[\s\"')]|$)")
 _ABBREVIATIONS = frozenset(
     {"no", "approx", "e.g", "i.e", "ул", "тел", "шт", "руб", "гр", "st", "мес", "стр", "дом", "кв", "vs", "mr", "mrs"}
 )
+_LISTED = compile_folded(r"\s*(?:,|&|and|ו-?|и|و|, and|,? и)?\s*(?:order |הזמנה |заказ )?")
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)?)$")
 _CLAUSE_END = compile_folded(
     r"(?=[-,;:()\[\]|—–])(?:(?<!\d)[,;:]|[,;:](?!\d)|[()\[\]|]|(?<=\s)-+(?=\s)|(?<!\d)(?<!\d\s)[—–]|[—–](?!\s?\d))"
@@ -68,6 +69,19 @@ class Reply:
     def numbers_between(self, start: int, end: int) -> frozenset[int]:
         """The order numbers in `text[start:end]`."""
         return frozenset(found.number for found in self.order_numbers if start <= found.start < end)
+
+    def numbers_beside(self, start: int, end: int, last: bool) -> frozenset[int]:
+        """The first, or the last, order numbers in `text[start:end]` that are listed together ("#1, #2 and #3")."""
+        inside = [found for found in self.order_numbers if start <= found.start < end]
+        if last:
+            inside.reverse()
+        group = inside[:1]
+        for found in inside[1:]:
+            one, other = sorted((group[-1], found))
+            if not _LISTED.fullmatch(self.text[one.end : other.start]):
+                break
+            group.append(found)
+        return frozenset(found.number for found in group)
 
     @cached_property
     def order_numbers(self) -> list[OrderNumber]:

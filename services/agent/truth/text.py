@@ -166,12 +166,17 @@ def _keep(endings: re.Pattern[str], word: str, least: int) -> str:
     return shorter if len(shorter) >= least else word
 
 
+_PREFIX_RANK = {"ו": 0, "ש": 1, "כ": 2, "ל": 2, "ב": 2, "מ": 2, "ה": 3}
+
+
 def hebrew_bare(word: str) -> tuple[str, ...]:
-    """The word without each of the letters that Hebrew writes in front of it (and, the, in, to, from, that)."""
+    """The word without each of the letters that Hebrew writes in front of it: and, that, in/to/from/as, the.
+
+    They stand in this order only, which keeps words apart that merely begin with such letters.
+    """
     bare: list[str] = []
-    while len(word) > 3 and word[0] in "והבלמשכ":
-        word = word[1:].lstrip("-")
+    last = -1
+    while len(word) > 3 and (rank := _PREFIX_RANK.get(word[0], -1)) > last:
+        word, last = word[1:].lstrip("-"), rank
         bare.append(word)
-        if len(bare) == 3:
-            break
     return tuple(bare)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from services.agent.tests.truth_table.heldout import HELD_OUT_HONEST, HELD_OUT_LIES
+from services.agent.tests.truth_table.heldout_honest import HELD_OUT_HONEST
+from services.agent.tests.truth_table.heldout_lies import HELD_OUT_LIES
 from services.agent.tests.truth_table.honest import HONEST
 from services.agent.tests.truth_table.lies import LIES
 from services.agent.tests.truth_table.scenes import SCENES
