@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import psutil
 import typer
 import uvloop
+from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
@@ -127,15 +128,17 @@ async def bench(names: list[str], scale: float) -> dict[str, Any]:
         settings = StackSettings(
             _env_file=None,
             data_dir=Path(folder),
-            anthropic_api_key="bench",
+            anthropic_api_key=SecretStr("bench"),
             anthropic_base_url=f"http://127.0.0.1:{model.port}",
             telegram_api_base_url=f"http://127.0.0.1:{telegram.port}",
             silence_window_ms=0,
             max_wait_ms=0,
             log_level="WARNING",
-            **dict.fromkeys(
-                ("gateway_port", "tenants_grpc_port", "customers_grpc_port", "orders_grpc_port", "agent_grpc_port"), 0
-            ),
+            gateway_port=0,
+            tenants_grpc_port=0,
+            customers_grpc_port=0,
+            orders_grpc_port=0,
+            agent_grpc_port=0,
         )
         # No cap on messages may be what is measured.
         extra = {"agent": {"MAX_MESSAGES_PER_TENANT_HOUR": "100000000", "MAX_MESSAGES_PER_CHAT_HOUR": "100000000"}}

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from typing import Any
 
 import httpx2
 import pytest
@@ -174,7 +175,7 @@ async def test_english_odd_orders_are_priced_by_the_catalog(running: Platform) -
 @pytest.mark.parametrize("kind", ["voice", "photo", "sticker", "location", "contact"])
 async def test_what_is_not_text_is_answered(running: Platform, kind: str) -> None:
     chat = await running.chat()
-    content = {
+    contents: dict[str, dict[str, Any]] = {
         "voice": {"voice": {"file_id": "f", "file_unique_id": "u", "duration": 3}},
         "photo": {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]},
         "sticker": {
@@ -191,8 +192,8 @@ async def test_what_is_not_text_is_answered(running: Platform, kind: str) -> Non
         },
         "location": {"location": {"latitude": 32.07, "longitude": 34.78}},
         "contact": {"contact": {"phone_number": "+972500000000", "first_name": "Dana"}},
-    }[kind]
-    assert await chat.say(**content)
+    }
+    assert await chat.say(**contents[kind])
 
 
 async def test_text_that_plays_the_platform_changes_nothing(running: Platform) -> None:

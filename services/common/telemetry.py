@@ -42,8 +42,8 @@ def _trace(resource: Resource, settings: ServiceSettings) -> None:
     provider = TracerProvider(resource=resource, sampler=sampler)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otel_exporter_otlp_endpoint)))
     trace.set_tracer_provider(provider)
-    GrpcAioInstrumentorClient().instrument()
-    GrpcAioInstrumentorServer().instrument()
+    GrpcAioInstrumentorClient().instrument()  # type: ignore[no-untyped-call]
+    GrpcAioInstrumentorServer().instrument()  # type: ignore[no-untyped-call]
 
 
 def counted(name: str, description: str, label: str, counts: Counts) -> None:

@@ -50,7 +50,7 @@ class Agent:
 
 def inbound(text: str = "hello", chat: str = "77", **fields: Any) -> messaging_pb2.AcceptMessageRequest:
     """A Telegram text message with a fresh delivery id."""
-    values = {
+    values: dict[str, Any] = {
         "channel": "telegram",
         "channel_account_id": "account-1",
         "delivery_id": uuid.uuid4().hex,

@@ -46,9 +46,10 @@ async def commit_reply(agent: Agent, claim: Claim, *, may_extend: bool = True, a
                 **{name: getattr(outcome, name) for name in commit.Outcome.__slots__} | {"may_extend": False}
             )
         event = new_event(claim.tenant_id, "test.event", events_pb2.TurnCompleted())
-        return await commit.commit(
+        written = await commit.commit(
             tx, claim, conversation, outcome, [uuid.uuid4()], event, queued=True, silence=timedelta()
         )
+        return written is not None
 
 
 async def rows(agent: Agent, tenant_id: str, query: Any) -> list[Any]:

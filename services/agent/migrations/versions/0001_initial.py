@@ -121,7 +121,8 @@ CREATE TABLE agent.delivery_dispatch (
     PRIMARY KEY (delivery_id)
 );
 
-CREATE INDEX delivery_dispatch_by_chat ON agent.delivery_dispatch (tenant_id, channel_account_id, external_chat_id, position);
+CREATE INDEX delivery_dispatch_by_chat
+    ON agent.delivery_dispatch (tenant_id, channel_account_id, external_chat_id, position);
 
 CREATE INDEX delivery_dispatch_by_time ON agent.delivery_dispatch (due_time);
 
