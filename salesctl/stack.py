@@ -46,7 +46,7 @@ def status() -> None:
         raise typer.Exit(code)
     healthy, rows = run(_backlogs(settings))
     table(console, "Work that waits", _COLUMNS, rows)
-    raise typer.Exit(code if code != _NOT_RUNNING else int(not healthy))
+    raise typer.Exit(code if code not in (0, _NOT_RUNNING) else int(not healthy))
 
 
 def logs(

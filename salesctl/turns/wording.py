@@ -68,14 +68,14 @@ def indented(value: object) -> str:
 
 
 def whole_numbers(struct: Struct) -> dict[str, Any]:
-    """A Struct as JSON; its numbers are floats, so that an order number would be shown as 124.0."""
+    """A Struct as JSON. Its numbers are floats, so that an order number would be 124.0, and its fields in any order."""
     mended: dict[str, Any] = _mended(MessageToDict(struct))
     return mended
 
 
 def _mended(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _mended(entry) for name, entry in value.items()}
+        return {name: _mended(value[name]) for name in sorted(value)}
     if isinstance(value, list):
         return [_mended(entry) for entry in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
