@@ -181,7 +181,7 @@ class Database:
         self.round_trips += 1
         try:
             await connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.PostgresError, *Unavailable):
             connection.terminate()
 
     async def fetch_all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
@@ -211,6 +211,8 @@ class Database:
 Unavailable = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # PostgreSQL ended the connection while it was idle, and the end of the stream has not been read yet.
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
