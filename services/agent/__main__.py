@@ -129,6 +129,7 @@ async def main() -> None:
         await stop.wait()
         await server.not_ready()
         await worker.stop(GRACE_SECONDS)
+        outlet.close()  # gateways that wait for deliveries would be waited for
         await server.stop(GRACE_SECONDS)
         await outbox.drain()
     await nats.close()

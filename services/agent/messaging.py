@@ -130,7 +130,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
                 self._found_nothing = loop.time()
             deliveries = await self._with_texts(await self._reports.end_uncertain(leased))
             remaining = deadline - loop.time()
-            if deliveries or remaining <= 0:
+            if deliveries or remaining <= 0 or self._outlet.closed:
                 return messaging_pb2.LeaseDeliveriesResponse(deliveries=deliveries)
             await self._outlet.wait(min(remaining, _POLL))
 

@@ -15,6 +15,7 @@ class DeliveryOutlet:
         self._new = asyncio.Event()
         self._texts: OrderedDict[uuid.UUID, str] = OrderedDict()
         self._unleased: set[uuid.UUID] = set()
+        self.closed = False
 
     def announce(self, texts: Mapping[uuid.UUID, str]) -> None:
         """Deliveries were committed."""
@@ -50,8 +51,15 @@ class DeliveryOutlet:
         """Whether something was announced that nobody has looked for yet."""
         return self._new.is_set()
 
+    def close(self) -> None:
+        """This process stops: nobody is to wait here any longer."""
+        self.closed = True
+        self._new.set()
+
     async def wait(self, seconds: float) -> None:
-        """Until something is announced, at most `seconds`."""
+        """Until something is announced or the outlet closed, at most `seconds`."""
+        if self.closed:
+            return
         try:
             await asyncio.wait_for(self._new.wait(), seconds)
         except TimeoutError:

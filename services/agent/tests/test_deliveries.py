@@ -1,5 +1,6 @@
 """The delivery queue: in order, one at a time, once, and honest about what is not known."""
 
+import asyncio
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -10,12 +11,15 @@ from sales.agent.v1 import conversations_pb2, events_pb2
 from sales.agent.v1 import messaging_pb2 as pb
 from sqlalchemy import Text, bindparam, func, select, update
 
+from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.split import reply_parts, split, units
+from services.agent.messaging import MessagingServicer
 from services.agent.tables import delivery_dispatch
-from services.agent.tests.agent_fixtures import Agent
+from services.agent.tests.agent_fixtures import Agent, test_settings
 from services.agent.turns import commit, journal
 from services.common.db import statement
 from services.common.outbox import new_event
+from services.common.tests.waiting import eventually
 
 _MAKE_DUE = statement(
     update(delivery_dispatch)
@@ -217,6 +221,22 @@ async def test_a_late_report_of_an_earlier_try_changes_nothing(chat: Chat) -> No
     await chat.report(second, pb.DELIVERY_OUTCOME_SENT)
     await chat.report(second, pb.DELIVERY_OUTCOME_SENT)
     assert await chat.queued() == []
+
+
+async def test_an_agent_that_stops_keeps_no_gateway_waiting(agent: Agent, tenant_id: str) -> None:
+    outlet = DeliveryOutlet()
+    servicer = MessagingServicer(agent.database, test_settings(), outlet, agent.reports, agent.woken.append)
+    request = pb.LeaseDeliveriesRequest(channels=[f"telegram-{tenant_id}"], wait=Duration(seconds=20))
+    before = agent.database.round_trips
+    waiting = asyncio.create_task(servicer.LeaseDeliveries(request, None))
+
+    async def looked() -> bool:
+        return agent.database.round_trips > before
+
+    await eventually(looked, "the first look into the queue")
+    outlet.close()
+    async with asyncio.timeout(5):
+        assert not (await waiting).deliveries
 
 
 async def test_a_refused_message_fails_and_calls_a_person(chat: Chat) -> None:
