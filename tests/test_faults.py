@@ -1,11 +1,17 @@
 """Processes die, pause and lose what they depend on in the middle of an order: one order, one answer, nothing lost."""
 
-import secrets
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 
+from devstack import checks, processes
+from devstack.child import Child
+from devstack.components import components
+from services.agent.texts import APOLOGY, HOLDING
 from tests.faults.points import AGENT_POINTS, GATEWAY_POINTS, FaultPoints
 from tests.faults.stored import Records, Stored
 from tests.platform_under_test import Chat, Platform, platform, until
@@ -40,16 +46,24 @@ class Faulty:
         """What is stored once everything that the customer wrote is answered and sent."""
         return await until("the end of all work for the chat", lambda: self.records.settled(chat.chat_id))
 
-    async def ask_the_model_of(self, chat: Chat, latency_ms: int) -> None:
-        """Order something, and return while the model thinks about it."""
-        ref = f"ref{secrets.token_hex(5)}"
-        await self.platform.claude.fault("slow", match=ref, latency_ms=latency_ms, times=1)
-        await chat.write(f"{_ORDER} ({ref})")
+    async def write_and_have_the_model_think(self, chat: Chat, text: str) -> None:
+        """Write something, and return while the model thinks about it, which takes it a second."""
+        asked = await self.asked()
+        await self.platform.claude.fault("slow", purpose="reply", latency_ms=1000, times=1)
+        await chat.write(text)
+        await self.until_asked(asked + 1)
 
-        async def asked() -> bool:
-            return bool((await self.platform.claude.log(contains=ref))["requests"])
+    async def asked(self) -> int:
+        """How often the model was asked for a reply so far."""
+        return len((await self.platform.claude.log(purpose="reply", limit=2000))["requests"])
 
-        await until("the request to the model", asked)
+    async def until_asked(self, times: int) -> None:
+        """Return once the model was asked for so many replies in all."""
+
+        async def enough() -> bool:
+            return await self.asked() >= times
+
+        await until("a request to the model", enough)
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +88,12 @@ def armed(faulty: Faulty, point: str) -> Iterator[str]:
 
 
 def assert_one_order_and_one_turn(stored: Stored) -> None:
-    """The order was made once, and everything that the customer wrote was consumed by one turn that has ended."""
+    """The order was made once, and what the customer wrote was consumed by one turn that has ended."""
     assert stored.orders == [(_TOTAL, "pending")]
+    assert_one_turn(stored)
+
+
+def assert_one_turn(stored: Stored) -> None:
     ((turn_id, state, _attempts),) = stored.turns
     assert state == "completed"
     assert [(role, turn) for role, _text, turn, ordinal in stored.messages if ordinal is not None] == [
@@ -85,14 +103,14 @@ def assert_one_order_and_one_turn(stored: Stored) -> None:
     assert stored.attention == []
 
 
-def assert_one_answer(stored: Stored, sent: list[str]) -> None:
+def assert_one_answer(stored: Stored, sent: list[str], says: str = "150") -> None:
     assert len(sent) == 1
-    assert "150" in sent[0]
+    assert says in sent[0]
     assert [state for _text, state, _uncertain in stored.deliveries] == ["sent"]
 
 
 @pytest.mark.parametrize("point", AGENT_POINTS)
-async def test_an_agent_killed_at(faulty: Faulty, armed: str) -> None:
+async def test_an_agent_that_dies_leaves_one_order_and_one_answer(faulty: Faulty, armed: str) -> None:
     chat, before = await faulty.platform.chat(), faulty.pid("agent")
     await chat.write(_ORDER)
     await until(f"the death {armed}", lambda: faulty.points.reached(armed))
@@ -103,7 +121,7 @@ async def test_an_agent_killed_at(faulty: Faulty, armed: str) -> None:
 
 
 @pytest.mark.parametrize("point", GATEWAY_POINTS)
-async def test_a_gateway_killed_at(faulty: Faulty, armed: str) -> None:
+async def test_a_gateway_that_dies_leaves_one_answer_or_one_counted_repeat(faulty: Faulty, armed: str) -> None:
     chat, before = await faulty.platform.chat(), faulty.pid("gateway")
     await chat.write(_ORDER)
     await until(f"the death {armed}", lambda: faulty.points.reached(armed))
@@ -117,3 +135,112 @@ async def test_a_gateway_killed_at(faulty: Faulty, armed: str) -> None:
     assert len(set(sent)) == 1, "a repeat must be the same text"
     # Nobody can tell whether the first send arrived: it is counted.
     assert [(state, uncertain) for _text, state, uncertain in stored.deliveries] == [("sent", True)]
+
+
+@pytest.mark.parametrize(
+    ("part", "ends_by"),
+    [
+        pytest.param("postgres", signal.SIGKILL, id="postgresql-killed"),
+        pytest.param("postgres", signal.SIGINT, id="postgresql-shut-down"),
+        pytest.param("nats", signal.SIGKILL, id="nats-killed"),
+    ],
+)
+async def test_nothing_is_lost_when_a_server_restarts_during_a_turn(
+    faulty: Faulty, part: str, ends_by: signal.Signals
+) -> None:
+    """Neither the turn under way, nor what another customer writes meanwhile, nor an event."""
+    running, meanwhile, before = await faulty.platform.chat(), await faulty.platform.chat(), faulty.pid(part)
+    await faulty.write_and_have_the_model_think(running, _ORDER)
+    os.kill(before, ends_by)
+    await meanwhile.write(_ORDER)
+    for chat in (running, meanwhile):
+        stored = await faulty.settled(chat)
+        assert_one_order_and_one_turn(stored)
+        assert_one_answer(stored, await chat.sent())
+    assert faulty.pid(part) != before
+    await until("the publication of all events", faulty.records.everything_is_published)
+
+
+@asynccontextmanager
+async def _second_agent(faulty: Faulty) -> AsyncIterator[None]:
+    """Another agent process over the same database; nobody posts to it, so it works only on what it claims."""
+    stack, address = faulty.platform.stack, f"127.0.0.1:{processes.free_port()}"
+    (agent,) = (part for part in components(stack.around) if part.name == "agent")
+    environment = {**agent.environment, **_QUICK, "AGENT_GRPC_PORT": address.rpartition(":")[2]}
+    twin = replace(agent, name="agent-2", environment=environment, where=address, check=f"grpc://{address}")
+    child = Child(twin, stack.settings.inherited_environment(), stack.voices, stack.files)
+    child.start()
+    try:
+        await until("the second agent", lambda: checks.is_up(twin.check))
+        yield
+    finally:
+        await child.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "orders", "says"),
+    [
+        pytest.param(_ORDER, [(_TOTAL, "pending")], "150", id="before-it-journals"),
+        pytest.param("How much is the pastrami?", [], "75", id="before-it-commits"),
+    ],
+)
+async def test_a_worker_paused_past_its_lease_changes_nothing_when_it_wakes(
+    faulty: Faulty, text: str, orders: list[tuple[int, str]], says: str
+) -> None:
+    chat, paused = await faulty.platform.chat(), faulty.pid("agent")
+    await faulty.write_and_have_the_model_think(chat, text)
+    os.kill(paused, signal.SIGSTOP)
+    try:
+        async with _second_agent(faulty):
+            await until("the second agent's answer", lambda: faulty.records.answered(chat.chat_id))
+    finally:
+        os.kill(paused, signal.SIGCONT)
+    # The first agent wakes with the model's response in its hands; another turn of its own proves that it has gone on.
+    later = await faulty.platform.chat()
+    await later.say(_ORDER)
+    stored = await faulty.settled(chat)
+    assert faulty.pid("agent") == paused
+    assert [tries for _turn, _state, tries in stored.turns] == [2]
+    assert stored.orders == orders
+    assert_one_turn(stored)
+    assert_one_answer(stored, await chat.sent(), says)
+
+
+@pytest.fixture(scope="module")
+async def impatient(faulty: Faulty) -> AsyncIterator[Faulty]:
+    """An agent that gives each model call little time, tells customers soon that they must wait, and tries 11 times."""
+    settings = {
+        "MODEL_BUDGET_SECONDS": "0.3",
+        "HOLDING_AFTER_SECONDS": "0.5",
+        "RETRY_SECONDS": "[0.2, 0.2, 0.2, 0.2, 0.2, 1, 1, 1, 1, 1]",
+    }
+    await faulty.platform.stack.restart("agent", settings)
+    yield faulty
+    await faulty.platform.stack.restart("agent", {})
+
+
+async def test_while_the_model_is_down_the_customer_is_told_once_and_then_answered(impatient: Faulty) -> None:
+    chat, claude = await impatient.platform.chat(), impatient.platform.claude
+    await claude.fault("overloaded", purpose="reply", times=1000)
+    after = (await chat.customer.log())["last_seq"]
+    await chat.write(_ORDER)
+    assert await chat.reply(after) == HOLDING["en"]
+    await impatient.until_asked(await impatient.asked() + 2)
+    await claude.mend()
+    stored = await impatient.settled(chat)
+    assert_one_order_and_one_turn(stored)
+    holding, answer = await chat.sent()
+    assert holding == HOLDING["en"]
+    assert "150" in answer
+
+
+async def test_after_the_last_try_the_customer_gets_an_apology_and_a_person_is_called(impatient: Faulty) -> None:
+    chat, claude = await impatient.platform.chat(), impatient.platform.claude
+    await claude.fault("overloaded", purpose="reply", times=1000)
+    await chat.write(_ORDER)
+    stored = await impatient.settled(chat)
+    await claude.mend()
+    assert await chat.sent() == [HOLDING["en"], APOLOGY["en"]]
+    assert [(state, tries) for _turn, state, tries in stored.turns] == [("failed", 11)]
+    assert stored.attention == ["turn_failed"]
+    assert stored.orders == []

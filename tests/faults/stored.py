@@ -67,6 +67,12 @@ class Records:
             return None
         return await self.of(conversation_id)
 
+    async def answered(self, chat_id: int) -> bool:
+        """Whether a turn of the chat has ended, sent or not."""
+        found = await self._rows(_CONVERSATION, str(chat_id))
+        turns = await self._rows(_TURNS, found[0]["conversation_id"]) if found else None
+        return any(turn["state"] != "running" for turn in turns or ())
+
     async def of(self, conversation_id: uuid.UUID) -> Stored:
         """A conversation's rows as they are now."""
         return Stored(
