@@ -23,7 +23,7 @@ def judge(info: WebhookInfo, tenant_id: str, wanted_url: str, now: datetime) -> 
     """Judge Telegram's view. `wanted_url`: where it should point; empty: any address with the tenant's path."""
     how = f"`salesctl webhook set --tenant {tenant_id} --url https://…`"
     if not info.url:
-        waiting = f" {_updates(info)} wait at Telegram." if info.pending_update_count else ""
+        waiting = f" {_waiting(info)} at Telegram." if info.pending_update_count else ""
         return Verdict(False, [f"No webhook is set, so no message arrives.{waiting} Set one: {how}."])
     if (wanted_url and info.url != wanted_url) or not urlsplit(info.url).path.endswith(webhook_path(tenant_id)):
         expected = wanted_url or f"an address that ends with {webhook_path(tenant_id)}"
@@ -40,10 +40,10 @@ def _judge_deliveries(info: WebhookInfo, now: datetime, how: str) -> Verdict:
     error = f"{info.last_error_message} ({ago(error_age)} ago)"
     if info.last_error_date and (info.pending_update_count or error_age < _RECENT_SECONDS):
         well = well and not info.pending_update_count
-        state = f"and {_updates(info)} wait" if info.pending_update_count else "but nothing waits any more"
+        state = f"and {_waiting(info)}" if info.pending_update_count else "but nothing waits any more"
         sentences.append(f"A delivery failed: {error}, {state}.{_hint(info.last_error_message)}")
     elif info.pending_update_count:
-        sentences.append(f"{_updates(info)} are on their way.")
+        sentences.append(f"{_waiting(info)}; no delivery has failed.")
     elif info.last_error_date:
         sentences.append(f"Nothing waits; the last failure is long past: {error}.")
     else:
@@ -51,8 +51,9 @@ def _judge_deliveries(info: WebhookInfo, now: datetime, how: str) -> Verdict:
     return Verdict(well, sentences)
 
 
-def _updates(info: WebhookInfo) -> str:
-    return f"{info.pending_update_count} update{'s' if info.pending_update_count != 1 else ''}"
+def _waiting(info: WebhookInfo) -> str:
+    count = info.pending_update_count
+    return "1 update waits" if count == 1 else f"{count} updates wait"
 
 
 def _hint(error: str) -> str:
