@@ -155,3 +155,24 @@ async def test_a_holding_message_goes_out_once_for_a_turn(agent: Agent, tenant_i
     assert sent == [True, False]
     found = [(row["role"], row["ordinal"]) for row in await rows(agent, tenant_id, _MESSAGES)]
     assert found == [("customer", None), ("system", None)]
+
+
+async def test_a_turn_that_has_ended_can_neither_be_put_off_nor_released(agent: Agent, tenant_id: str) -> None:
+    accepted = await agent.say(tenant_id)
+    claim = await agent.claim_of(accepted.conversation_id)
+    assert await commit_reply(agent, claim)
+    await claims.put_off(agent.database, claim, timedelta())
+    (due,) = await rows(agent, tenant_id, _DUE)
+    assert due["due_time"] is None
+
+
+async def test_a_release_loses_no_message_that_comes_meanwhile(agent: Agent, tenant_id: str) -> None:
+    accepted = await agent.say(tenant_id)
+    claim = await agent.claim_of(accepted.conversation_id)
+    await agent.say(tenant_id)
+    await claims.release(agent.database, claim, arrivals=1)
+    (due,) = await rows(agent, tenant_id, _DUE)
+    assert due["due_time"] is not None
+    await claims.release(agent.database, claim, arrivals=2)
+    (due,) = await rows(agent, tenant_id, _DUE)
+    assert due["due_time"] is None

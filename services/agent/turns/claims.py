@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Interval, bindparam, func, literal_column, select, update
+from sqlalchemy import BigInteger, Integer, Interval, and_, bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from services.agent.tables import due_conversations
@@ -90,16 +90,27 @@ def _renew() -> Any:
 
 _RENEW = statement(_renew())
 
+# A commit takes the turn's id away: what ended can neither be put off nor released.
+_own_lease = and_(
+    _due.conversation_id == bindparam("id", type_=_UUID),
+    _due.epoch == bindparam("held_epoch", type_=BigInteger),
+    _due.turn_id == bindparam("held_turn_id", type_=_UUID),
+)
+
 _PUT_OFF = statement(
     update(due_conversations)
-    .where(
-        _due.conversation_id == bindparam("id", type_=_UUID), _due.epoch == bindparam("held_epoch", type_=BigInteger)
-    )
+    .where(_own_lease)
     .values(
         due_time=func.now() + bindparam("delay", type_=Interval),
         lease_until=None,
         attempts=_due.attempts - bindparam("uncounted", type_=Integer),
     )
+)
+
+_RELEASE = statement(
+    update(due_conversations)
+    .where(_own_lease, _due.arrivals == bindparam("seen", type_=BigInteger))
+    .values(due_time=None, lease_until=None, first_pending_time=None, turn_id=None, attempts=0)
 )
 
 _STATE = statement(
@@ -134,7 +145,19 @@ async def renew(database: Database, claims: list[Claim], lease: timedelta) -> se
 async def put_off(database: Database, claim: Claim, delay: timedelta, *, counted: bool = True) -> None:
     """End the lease and make the same turn due again after `delay`; uncounted when no try was spent on it."""
     await database.execute(
-        _PUT_OFF, id=claim.conversation_id, held_epoch=claim.epoch, delay=delay, uncounted=0 if counted else 1
+        _PUT_OFF,
+        id=claim.conversation_id,
+        held_epoch=claim.epoch,
+        held_turn_id=claim.turn_id,
+        delay=delay,
+        uncounted=0 if counted else 1,
+    )
+
+
+async def release(database: Database, claim: Claim, arrivals: int) -> None:
+    """Give back a conversation in which nothing waits, unless a message has come since."""
+    await database.execute(
+        _RELEASE, id=claim.conversation_id, held_epoch=claim.epoch, held_turn_id=claim.turn_id, seen=arrivals
     )
 
 

@@ -60,6 +60,8 @@ class Turn:
         self._reader = reader
         self.model_name = context.view.tenant.settings.model or settings.default_model
         self.progress = Progress.resume(context, self.model_name) if context.steps else Progress.begin(context)
+        # The last journalled response of an earlier attempt: nobody knows which of its tools ran, so all run again.
+        self._unfinished: list[dict[str, Any]] = context.steps[-1].response["content"] if context.steps else []
         self._session = Session(
             tenant_id=claim.tenant_id,
             conversation_id=claim.conversation_id,
@@ -70,8 +72,8 @@ class Turn:
 
     async def run(self) -> Reply:
         """The reply to what has been said so far; call again after `extend` took late messages along."""
-        if self.context.steps and self.progress.sequence == self.context.steps[-1].sequence:
-            await self._run_tools(self.context.steps[-1].response["content"])
+        unfinished, self._unfinished = self._unfinished, []
+        await self._run_tools(unfinished)
         while not self._exhausted():
             response = await self._ask()
             reply = await self._act_on(response)

@@ -137,6 +137,9 @@ class TurnWorker:
         try:
             async with self._active:
                 context = await self._reader.read(claim)
+            if not context.pending and not context.steps:
+                await claims.release(self._database, claim, context.conversation.arrivals)
+                return
             await self._announce(claim, context, True)
             if await self._over_limit(claim, context):
                 return
