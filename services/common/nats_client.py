@@ -39,7 +39,20 @@ async def connect(url: str, name: str) -> Client:
 
 
 async def connect_when_up(url: str, name: str) -> Client:
-    """Connect, trying again every half second while NATS is not there."""
+    """Connect, trying again every half second while NATS is not there. Can be cancelled at any moment."""
+    connecting = asyncio.create_task(_keep_connecting(url, name))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        # The client's attempts lose a cancellation that meets a refused connection (asyncio.wait_for of Python 3.11
+        # does), and would go on for ever.
+        while not connecting.done():
+            connecting.cancel()
+            await asyncio.wait({connecting}, timeout=0.05)
+        raise
+
+
+async def _keep_connecting(url: str, name: str) -> Client:
     while True:
         try:
             return await connect(url, name)

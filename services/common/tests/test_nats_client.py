@@ -1,6 +1,7 @@
 """The connection to NATS tells whether it is there."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -54,3 +55,21 @@ async def test_a_service_that_starts_before_nats_waits_for_it(tmp_path: Path, la
     assert await passes(client)
     await client.close()
     server.stop()
+
+
+async def test_waiting_for_nats_ends_though_the_client_loses_a_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = asyncio.Event()
+
+    async def loses_the_first(_url: str, _name: str) -> Client:
+        started.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    monkeypatch.setattr(nats_client, "connect", loses_the_first)
+    waiting = asyncio.create_task(nats_client.connect_when_up("nats://127.0.0.1:1", "test"))
+    await started.wait()
+    waiting.cancel()
+    await asyncio.wait({waiting}, timeout=10)
+    assert waiting.cancelled()
