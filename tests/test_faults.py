@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 
@@ -46,10 +47,10 @@ class Faulty:
         """What is stored once everything that the customer wrote is answered and sent."""
         return await until("the end of all work for the chat", lambda: self.records.settled(chat.chat_id))
 
-    async def write_and_have_the_model_think(self, chat: Chat, text: str) -> None:
-        """Write something, and return while the model thinks about it, which takes it a second."""
+    async def write_and_have_the_model_think(self, chat: Chat, text: str, seconds: int = 1) -> None:
+        """Write something, and return while the model thinks about it, which takes it some seconds."""
         asked = await self.asked()
-        await self.platform.claude.fault("slow", purpose="reply", latency_ms=1000, times=1)
+        await self.platform.claude.fault("slow", purpose="reply", latency_ms=seconds * 1000, times=1)
         await chat.write(text)
         await self.until_asked(asked + 1)
 
@@ -177,46 +178,41 @@ async def _second_agent(faulty: Faulty) -> AsyncIterator[None]:
         await child.stop()
 
 
-@pytest.mark.parametrize(
-    ("text", "orders", "says"),
-    [
-        pytest.param(_ORDER, [(_TOTAL, "pending")], "150", id="before-it-journals"),
-        pytest.param("How much is the pastrami?", [], "75", id="before-it-commits"),
-    ],
-)
-async def test_a_worker_paused_past_its_lease_changes_nothing_when_it_wakes(
-    faulty: Faulty, text: str, orders: list[tuple[int, str]], says: str
-) -> None:
-    chat, paused = await faulty.platform.chat(), faulty.pid("agent")
-    await faulty.write_and_have_the_model_think(chat, text)
+async def test_a_worker_paused_past_its_lease_changes_nothing_when_it_wakes(faulty: Faulty) -> None:
+    """It wakes with two responses of the model in its hands: one that it would journal, one that it would commit."""
+    ordering, asking = await faulty.platform.chat(), await faulty.platform.chat()
+    paused = faulty.pid("agent")
+    await faulty.write_and_have_the_model_think(ordering, _ORDER, seconds=3)
+    await faulty.write_and_have_the_model_think(asking, "How much is the pastrami?", seconds=3)
     os.kill(paused, signal.SIGSTOP)
     try:
         async with _second_agent(faulty):
-            await until("the second agent's answer", lambda: faulty.records.answered(chat.chat_id))
+            for chat in (ordering, asking):
+                await until("the second agent's answer", partial(faulty.records.answered, chat.chat_id))
     finally:
         os.kill(paused, signal.SIGCONT)
-    # The first agent wakes with the model's response in its hands; another turn of its own proves that it has gone on.
+    # A whole turn of the first agent proves that it has gone on.
     later = await faulty.platform.chat()
     await later.say(_ORDER)
-    stored = await faulty.settled(chat)
     assert faulty.pid("agent") == paused
-    assert [tries for _turn, _state, tries in stored.turns] == [2]
-    assert stored.orders == orders
-    assert_one_turn(stored)
-    assert_one_answer(stored, await chat.sent(), says)
+    for chat, orders, says in ((ordering, [(_TOTAL, "pending")], "150"), (asking, [], "75")):
+        stored = await faulty.settled(chat)
+        assert [tries for _turn, _state, tries in stored.turns] == [2]
+        assert stored.orders == orders
+        assert_one_turn(stored)
+        assert_one_answer(stored, await chat.sent(), says)
 
 
 @pytest.fixture(scope="module")
-async def impatient(faulty: Faulty) -> AsyncIterator[Faulty]:
-    """An agent that gives each model call little time, tells customers soon that they must wait, and tries 11 times."""
+async def impatient(faulty: Faulty) -> Faulty:
+    """From here on the agent gives each model call little time, soon asks for patience, and tries 11 times."""
     settings = {
         "MODEL_BUDGET_SECONDS": "0.3",
         "HOLDING_AFTER_SECONDS": "0.5",
         "RETRY_SECONDS": "[0.2, 0.2, 0.2, 0.2, 0.2, 1, 1, 1, 1, 1]",
     }
     await faulty.platform.stack.restart("agent", settings)
-    yield faulty
-    await faulty.platform.stack.restart("agent", {})
+    return faulty
 
 
 async def test_while_the_model_is_down_the_customer_is_told_once_and_then_answered(impatient: Faulty) -> None:
