@@ -42,3 +42,24 @@ def test_the_rates_are_those_of_the_whole_table() -> None:
     table = rates()
     assert (table.lies, table.honest) == (sum(not c.honest for c in ALL), sum(c.honest for c in ALL))
     assert table.caught == table.lies
+
+
+@pytest.mark.parametrize(
+    ("scene", "reply", "kind"),
+    [
+        ("hello", 'פסטרמה עולה 60 ₪ לק"ג.', "amount"),
+        ("hello", "הזמנה #999 בדרך.", "order_number"),
+        ("hello", "יש לנו גם שניצל עגל.", "product"),
+        ("created", "ההזמנה תגיע ביום רביעי.", "date"),
+        ("created", "ביטלתי את ההזמנה #124.", "action"),
+    ],
+)
+def test_a_violation_names_its_kind(scene: str, reply: str, kind: str) -> None:
+    assert kind in [violation.kind for violation in check_reply(reply, SCENES[scene]).violations]
+
+
+def test_the_reason_tells_the_model_what_really_happened() -> None:
+    (violation,) = check_reply("I've cancelled order #124.", SCENES["created"]).violations
+    assert violation.text == "i've cancelled order #124"
+    assert "created #124" in violation.reason
+    assert "#124 is pending" in violation.reason

@@ -12,8 +12,8 @@ from services.agent.truth import mood
 from services.agent.truth.catalog import Mention
 from services.agent.truth.lexicon.build import deed_of
 from services.agent.truth.lexicon.languages import LANGUAGES, Language
+from services.agent.truth.patterns import compile_folded
 from services.agent.truth.sentences import Clause, Reply
-from services.agent.truth.text import compile_folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,10 @@ _ONE_OF_THEM = compile_folded(
 _HOUSE = compile_folded(
     r"\b(?:prices?|recipes?|menu|hours|catalog|policy|website)\b|מחיר|תפריט|מתכונ|שעות|קטלוג|\bцен|меню|рецепт|часы|سعر|اسعار|قايمه"
 )
+# "The order was changed by somebody else" explains a refusal; it claims no deed of ours.
+_BY_OTHERS = compile_folded(
+    r"\b(?:some(?:one|body) else|another person|elsewhere|in the meantime)\b|מישהו אחר|בינתיימ|кто-то друг|кем-то друг|тем временем|شخص اخر|في هذه الاثناء"
+)
 _HEAD_WORDS = compile_folded(
     r"^\W*(?:(?:ok|okay|sure|great|yes|also|now|כנ|מעולה|אז|כבר|да|отлично|уже|نعم|حسنا)\W*)*$"
 )
@@ -104,19 +108,27 @@ def _in_clause(reply: Reply, clause: Clause, language: Language) -> Iterator[_Fo
 
 
 def _is_claim(reply: Reply, clause: Clause, match: re.Match[str], deed: str, voice: str) -> bool:
-    text, start, end = clause.text, match.start(), match.end()
-    if mood.denied(text, start, end) or mood.attributed(text[:end]):
+    start, end = match.span()
+    if _not_affirmed(clause.text, start, end, deed):
         return False
-    # A discount that will be given is as much invented as one that was.
-    if mood.conditional(text[:start]) if deed == "discounted" else mood.supposed(text, start):
-        return False
-    if deed == "contains" and end == len(text) and not _heads_a_list(reply, clause, start):
-        return False
-    if voice in ("did", "bare"):
-        return _OTHERS_DID.search(text[:start]) is None and _NARRATED.search(text[:start]) is None
     if voice == "more":
         return _leans_on_first_person(reply, clause, start)
+    if voice in ("did", "bare"):
+        left = clause.text[:start]
+        return _OTHERS_DID.search(left) is None and _NARRATED.search(left) is None
+    if deed == "contains" and end == len(clause.text) and not _heads_a_list(reply, clause, start):
+        return False
     return _is_news(reply, clause, end, deed) and (deed in _STATES_LOOSE or _about_the_order(reply, clause, start))
+
+
+def _not_affirmed(text: str, start: int, end: int, deed: str) -> bool:
+    """Whether the deed is denied, supposed, put in somebody's mouth, or told of somebody else."""
+    if mood.denied(text, start, end) or mood.attributed(text[:end]):
+        return True
+    if deed == "changed" and _BY_OTHERS.search(text):
+        return True
+    # A discount that will be given is as much invented as one that was.
+    return mood.conditional(text[:start]) if deed == "discounted" else mood.supposed(text, start)
 
 
 def _heads_a_list(reply: Reply, clause: Clause, start: int) -> bool:

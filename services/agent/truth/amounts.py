@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.agent.truth.figures import NUMBER, readings, spoken_number, word_value
-from services.agent.truth.text import compile_at_words, compile_folded, tagged
+from services.agent.truth.patterns import by_first_letter, compile_at_words, compile_folded, tag_of, tagged
 
 _SIGNS = {
     "ILS": r"₪|nis\b|ils\b|ש(?:\"|'{1,2}|\.)?ח(?!\w)|שקל(?:ימ)?(?: חדשימ)?|shekel\w*|sheqel\w*|шек(?:ел\w*|\.|\b)|ш\.|(?:شيكل|شيقل|شواكل|شواقل|شيكلا|شاقل)(?!\w)|ש'",
@@ -17,13 +17,13 @@ _SIGNS = {
     "GBP": r"£|gbp\b|pounds? sterling|фунт\w* стерлингов|ליש\"ט",
     "RUB": r"₽|rub\b|rubles?|roubles?|руб(?:\.|л\w*|\b)|רובל\w*|روبل",
 }
-_SIGN = "|".join(tagged(source, code) for code, source in _SIGNS.items())
+_SIGN = by_first_letter(part for code, source in _SIGNS.items() for part in tagged(source, code))
 _NUMBER = re.compile(rf"(?<![\d.,:/])(?:{NUMBER})")
 _SIGN_AFTER = compile_folded(rf"(?:\.-|\s?-)?\s?\(?(?:{_SIGN})")
 _SIGN_BEFORE = compile_folded(
     r"(?:(?P<ILS__0>₪|\b(?:nis|ils)|(?<!\w)ש\"?ח)|(?P<USD__0>\$|\busd)|(?P<EUR__0>€|\beur)|(?P<GBP__0>£|\bgbp)|(?P<RUB__0>₽|\brub))\s?$"
 )
-_SIGN_ALONE = compile_folded(rf"(?<=[^\W\d_])[ -](?:{_SIGN})")
+_SIGN_ALONE = compile_folded(rf"[ -](?<=[^\W\d_].)(?:{_SIGN})")
 _PER_UNIT = compile_folded(
     r"\s*(?:(?:-|/)?\s*(?:(?:per|/|for|each|ל-?|לכל|за|на|لكل|ל כל)\s*(?P<grams>\d{2,4})\s*(?:g|gr|gram\w*|גרמ|ג'|г|гр|грамм\w*|غرام|غ)\b)"
     r"|(?:-|/)?\s*(?:(?:per|a|an|each|/)\s*(?:1 )?(?:kg|kilo\w*|unit|piece|loaf|slice|cake|tart)\b|(?P<each>each|apiece)\b"
@@ -85,11 +85,7 @@ def _marked(text: str, number: re.Match[str]) -> Amount | None:
     if sign is None and not bare_unit and not (_PRICE_WORD.search(left) and not _NOT_A_PRICE.match(text, end)):
         return None
     total = _TOTAL.search(left) is not None
-    return Amount(readings(number.group()), sign and _currency(sign), start, after, _per(unit), total)
-
-
-def _currency(sign: re.Match[str]) -> str:
-    return (sign.lastgroup or "").partition("__")[0]
+    return Amount(readings(number.group()), sign and tag_of(sign), start, after, _per(unit), total)
 
 
 def _per(unit: re.Match[str] | None) -> Decimal | None:
@@ -107,4 +103,4 @@ def _spoken(text: str) -> Iterator[Amount]:
         if value is not None and value >= 2:
             start = sign.start() - len(spoken[-1])
             total = _TOTAL.search(left) is not None
-            yield Amount((value,), _currency(sign), start, sign.end(), _per(_PER_UNIT.match(text, sign.end())), total)
+            yield Amount((value,), tag_of(sign), start, sign.end(), _per(_PER_UNIT.match(text, sign.end())), total)

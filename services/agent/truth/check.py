@@ -30,7 +30,11 @@ def _violations(text: str, evidence: Evidence) -> Iterator[Violation]:
     yield from check_products(parsed, evidence)
     yield from check_dates(parsed, evidence)
     found = list(check_actions(parsed, evidence))
-    if not found and BREAK in text and _STREWN.search(text):
-        # An emoji ends a clause, but may also be strewn into the middle of one.
-        found = list(check_actions(parse(text.replace(BREAK, " "), evidence.catalog), evidence))
+    if not found and BREAK in text:
+        found = list(check_actions(parse(_unstrewn(text), evidence.catalog), evidence))
     yield from found
+
+
+def _unstrewn(text: str) -> str:
+    """The lines of `text` with emoji inside a phrase, without them: they end clauses, but may cut a claim in two."""
+    return "\n".join(line.replace(BREAK, " ") for line in text.split("\n") if _STREWN.search(line))

@@ -9,8 +9,9 @@ from functools import lru_cache
 from services.agent.truth import mood
 from services.agent.truth.facts import Evidence, Violation
 from services.agent.truth.moments import When, weekdays_of, whens_in
+from services.agent.truth.patterns import compile_folded
 from services.agent.truth.sentences import Clause, Reply
-from services.agent.truth.text import compile_folded, fold, words
+from services.agent.truth.text import fold, words
 
 # Words that make a date a promise: something will come, be ready or be fetched.
 _PROMISE = compile_folded(

@@ -9,8 +9,9 @@ from services.agent.truth.actions import Claim, claims
 from services.agent.truth.catalog import Mention
 from services.agent.truth.facts import ActionDone, ActionKind, Evidence, OrderFact, OrderStatus, Violation
 from services.agent.truth.figures import quantities
+from services.agent.truth.patterns import compile_folded
 from services.agent.truth.sentences import Reply
-from services.agent.truth.text import compile_folded, fold
+from services.agent.truth.text import fold
 
 _ANY_ORDER: frozenset[ActionKind] = frozenset({"created", "updated", "cancelled"})
 _WRITTEN: frozenset[ActionKind] = frozenset({"created", "updated"})

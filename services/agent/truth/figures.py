@@ -59,6 +59,7 @@ _GRAMS = frozenset(fold("g gr gram grams גרם גר ג гр г грамм гр�
 _AND_HALF = frozenset(fold("וחצי половиной ونصف ونص").split())
 _TOKEN = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:['\"][^\W\d_]+)*")
 _ONE = frozenset({"a", "an"})
+_SPECIAL = _ONE | _AND_HALF
 
 
 def readings(number: str) -> tuple[Decimal, ...]:
@@ -106,6 +107,8 @@ def quantities(text: str) -> list[Decimal]:
     found: list[Decimal] = []
     pieces = _TOKEN.findall(text)
     for i, piece in enumerate(pieces):
+        if piece[0] > "9" and piece not in _SPECIAL and word_value(piece) is None:
+            continue
         following = pieces[i + 1] if i + 1 < len(pieces) else ""
         value = _numeric(piece) if piece[0].isdigit() else _worded(piece, pieces[i - 1] if i else "")
         if piece in _ONE and following == "half":

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from services.agent.truth.text import WORD, compile_folded, fold, hebrew_bare, stem
+from services.agent.truth.patterns import compile_folded
+from services.agent.truth.text import WORD, fold, hebrew_bare, stem
 
 _GOODS = """
 beef: בקר / говядина говяжий говяжьи / بقر بقري
@@ -168,6 +169,12 @@ def meanings(word: str) -> tuple[str, ...]:
     return known or (stem(word),)
 
 
+@lru_cache(maxsize=8192)
+def goods_in(word: str) -> frozenset[str]:
+    """The goods that a folded word stands for, mostly none."""
+    return GOODS.intersection(meanings(word))
+
+
 # Here a named thing ends; what follows says what it is for, goes with or is made of.
 _OBJECT_END = compile_folded(
     r"for|with|which|that|made|perfect|great|goes|like|in|from|to|without|instead|than|alongside|who|if|when|about|at|on"
@@ -178,7 +185,7 @@ _OBJECT_END = compile_folded(
 
 def ends_object(text: str) -> bool:
     """Whether folded `text` holds a word after which the thing being named is over ("... for burgers")."""
-    return any(_OBJECT_END.fullmatch(word) and GOODS.isdisjoint(meanings(word)) for word in WORD.findall(text))
+    return any(_OBJECT_END.fullmatch(word) and not goods_in(word) for word in WORD.findall(text))
 
 
 def named_part(text: str) -> str:

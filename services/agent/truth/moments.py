@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain, pairwise
 
-from services.agent.truth.text import compile_at_words, compile_folded, fold, tagged
+from services.agent.truth.patterns import by_first_letter, compile_at_words, compile_folded, tag_of, tagged
+from services.agent.truth.text import fold
 
 _RELATIVE = {
     2: r"day after tomorrow|מחרתיימ|послезавтра|بعد (?:غد|بكرا|بكره)",
@@ -38,27 +39,28 @@ _MONTHS = (
     r"nov(?:ember)?|נובמבר|ноябр[яь]|نوفمبر|تشرين الثاني",
     r"dec(?:ember)?|דצמבר|декабр[яь]|ديسمبر|كانون الاول",
 )
-_MONTH = "|".join(tagged(source, f"m{i}") for i, source in enumerate(_MONTHS, start=1))
+
+
+def _months() -> str:
+    return by_first_letter(part for i, source in enumerate(_MONTHS, start=1) for part in tagged(source, f"m{i}"))
+
+
 _TWO = r"(?:\d+|an?|one|two|three|four|five|half an|a few|couple of|a couple of|שעתיימ|יומיימ|חצי|שני|שלוש|שלושה|час|пару|несколько|два|две|три|نصف|ساعتين|يومين|كم)"
 _SPAN = compile_at_words(
     rf"(?<!\w)(?:(?:with)?in|in about|in less than|next|takes?|תוכ|בתוכ|בעוד|עוד|через|в течение|خلال|بعد|في غضون)(?: about| approximately| the next| the| less than| כ-?| примерно| حوالي)? ?"
     rf"(?:{_TWO}(?:\s?[-–]\s?\d+)? ?(?:business |working )?(?:minutes?|mins?|hours?|hrs?|days?|weeks?|דקות|דק'|שעות|שעה|ימימ|ימי עסקימ|שבוע|минут\w*|час\w*|дн\w+|день|недел\w+|دقيقه|دقايق|دقاءق|ساعه|ساعات|ايام|يوم|اسبوع)"
     r"|hour|שעה|שעתיימ|יומ|יומיימ|שבוע|חצי שעה|час|полчаса|неделю|день|ساعه|ساعتين|يوم|يومين|نصف ساعه)(?!\w)"
 )
-_DAY = compile_at_words(
-    "(?:[בלוהמ]|עד )?(?:(?:"
-    + "|".join(tagged(source, f"r{days}") for days, source in _RELATIVE.items())
-    + "|"
-    + "|".join(tagged(source, f"w{i}") for i, source in enumerate(_WEEKDAYS))
-    + r")(?!\w)|(?:"
-    + "|".join(tagged(source, f"n{i}") for i, source in enumerate(_MONTHS, start=1))
-    + r") (?P<md>\d{1,2})(?:st|nd|rd|th)?(?!\d|:))"
-)
+_NAMES = {f"r{days}": source for days, source in _RELATIVE.items()} | {
+    f"w{i}": source for i, source in enumerate(_WEEKDAYS)
+}
+_NAMED = by_first_letter(part for tag, source in _NAMES.items() for part in tagged(source, tag))
+_DAY = compile_at_words(rf"(?:[בלוהמ]|עד )?{_NAMED}(?!\w)|{_months()} \d{{1,2}}(?:st|nd|rd|th)?(?!\d|:)")
 _DATE = compile_folded(
-    r"(?P<iso>(?<!\d)20\d\d-\d\d?-\d\d?(?!\d))|(?P<num>(?<![\d./])\d{1,2}(?:/|\.)\d{1,2}(?:(?:/|\.)(?:20)?\d\d)?(?![\d/]|\.\d))"
-    + rf"|(?<!\d)(?P<dm>\d{{1,2}})(?:st|nd|rd|th)?(?: of| ב-?|-го)? ?(?:ב|ל)?(?:{_MONTH})(?!\w)"
+    r"\d(?<!\d\d)(?:(?<=2)0\d\d-\d\d?-\d\d?(?!\d)(?P<iso__>)|(?<![./]\d)\d?[/.]\d{1,2}(?:[/.](?:20)?\d\d)?(?![\d/]|\.\d)(?P<num__>)"
+    rf"|\d?(?:st|nd|rd|th)?(?: of| ב-?|-го)? ?[בל]?{_months()}(?!\w))"
 )
-_CLOCK = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|\b\d{1,2} ?(?:am|pm)\b")
+_CLOCK = re.compile(r"\d(?<![\d:]\d)(?:\d?:[0-5]\d(?!\d)|\d? ?(?:am|pm)\b)")
 _DIGIT = re.compile(r"\d")
 _HEBREW_DAY = compile_folded(r"(?<!\w)(?:ב|ל|ה|מ)?(?:יומ|ימי)\s*$|\bעד\s*$|(?<!\w)ב\s*$")
 
@@ -89,9 +91,7 @@ def whens_in(text: str, today: date) -> list[When]:
 
 
 def _day(match: re.Match[str], text: str, today: date) -> When | None:
-    named = {name.partition("__")[0] for name, value in match.groupdict().items() if value is not None}
-    span = (match.group().strip(), match.start(), match.end())
-    tag = next(iter(named - {"md", "dm"}), "")
+    tag, span = tag_of(match), (match.group().strip(), match.start(), match.end())
     if tag[0] == "r":
         return When("relative", frozenset({today + timedelta(days=int(tag[1:]))}), *span)
     if tag[0] == "w":
@@ -128,7 +128,7 @@ def _dates(tag: str, match: re.Match[str], today: date) -> Iterator[date]:
     if tag == "iso":
         yield from _valid(numbers[0], numbers[1], numbers[2])
         return
-    if tag[0] in "mn" and tag != "num":
+    if tag[0] == "m":
         years = (today.year - 1, today.year, today.year + 1)
         yield from (day for year in years for day in _valid(year, int(tag[1:]), numbers[0]))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.agent.truth.text import compile_at_words, compile_folded
+from services.agent.truth.patterns import compile_at_words, compile_folded
 
 # Negative words that deny nothing ("no problem", "not only").
 _IDIOMS = compile_at_words(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.agent.truth import mood
 from services.agent.truth.facts import Evidence, Violation
-from services.agent.truth.text import compile_at_words, compile_folded
+from services.agent.truth.patterns import compile_at_words, compile_folded
 
 if TYPE_CHECKING:
     from services.agent.truth.sentences import Reply

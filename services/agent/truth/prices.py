@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,8 +13,8 @@ from services.agent.truth.catalog import Mention
 from services.agent.truth.facts import Evidence, Violation
 from services.agent.truth.figures import quantities, readings
 from services.agent.truth.ledger import Ledger, blanked
+from services.agent.truth.patterns import compile_folded
 from services.agent.truth.sentences import Clause, Reply
-from services.agent.truth.text import compile_folded
 
 _COMPARED = compile_folded(
     r"\b(?:more|less|cheaper|difference|extra|expensive|save|higher|lower)\b|יקר|זול|הפרש|יותר|פחות|дешевле|дороже|разниц|больше|меньше|(?<!\w)(?:فرق|الفرق|اغلي|ارخص|اكثر|اقل)"
@@ -48,6 +48,8 @@ class _Equation:
 
 def _written_out(text: str, amount: Amount) -> _Equation | None:
     """The arithmetic that ends in `amount`, if it stands behind an equals sign."""
+    if "=" not in text[max(0, amount.start - 4) : amount.start]:
+        return None
     match = _EQUATION.search(text[max(text.rfind("\n", 0, amount.start) + 1, amount.start - 90) : amount.start])
     if match is None:
         return None
@@ -205,19 +207,24 @@ class _Judge:
             return True
         if value in prices and not (amount.total and bound is None and not self._unit_was_meant()):
             return True
-        quantities_meant = self._quantities(clause, bound)
-        return any(value == price * quantity for price in prices for quantity in quantities_meant)
+        return any(
+            value == price * quantity
+            for quantities_meant in self._quantities(clause, bound)
+            for price in prices
+            for quantity in quantities_meant
+        )
 
     def _unit_was_meant(self) -> bool:
         return bool(self.ledger.asked_products) or bool(self.reply.mentions)
 
-    def _quantities(self, clause: Clause, bound: frozenset[str] | None) -> set[Decimal]:
+    def _quantities(self, clause: Clause, bound: frozenset[str] | None) -> Iterator[Iterable[Decimal]]:
         """Quantities that may multiply a price here: the clause's own if it names a product with one, else all."""
         start, end = self.reply.line_of(clause)
-        near = set(quantities(self.plain[clause.start : clause.end]))
-        if bound is not None and near and len(bound) == 1:
-            return near
-        return near | set(quantities(self.plain[start:end])) | self.ledger.said_quantities
+        near = quantities(self.plain[clause.start : clause.end])
+        yield near
+        if bound is None or not near or len(bound) > 1:
+            yield self.ledger.said_quantities
+            yield quantities(self.plain[start:end])
 
     def _adds_up(self, value: Decimal, clause: Clause) -> bool:
         """Whether the value is the sum of amounts listed before it, or of the basket that is named or asked for."""

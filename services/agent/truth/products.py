@@ -14,9 +14,10 @@ from typing import NamedTuple
 from services.agent.truth import mood
 from services.agent.truth.catalog import script_of, vocabulary_of
 from services.agent.truth.facts import Evidence, Violation
-from services.agent.truth.foods import GOODS, ends_object, meanings
+from services.agent.truth.foods import ends_object, goods_in, meanings
+from services.agent.truth.patterns import compile_at_words, compile_folded
 from services.agent.truth.sentences import Clause, Reply
-from services.agent.truth.text import BREAK, WORD, compile_at_words, compile_folded, words
+from services.agent.truth.text import BREAK, WORD, words
 
 _OFFER = compile_at_words(
     r"\b(?:(?:we|i)(?:'ve| also| do| still| now| currently| can also| can| even)* (?:have|got|sell|offer|carry|stock|make|bake|serve|recommend|suggest|do)|we've got"
@@ -27,6 +28,7 @@ _OFFER = compile_at_words(
     r"|\b(?:(?:у нас|в наличии|в ассортименте|в меню)(?: \w+){0,2}? (?:есть|имеется|имеются|появил\w+|также)|есть (?:также |еще )?у нас|(?:мы )?(?:также |еще )?(?:предлагаем|продаем|печем|готовим|делаем)|(?:могу|можем|рад\w*|рекомендую|советую) (?:также )?(?:предложить|порекомендовать|попробовать)?|попробуйте|рекомендую|советую)\b"
     r"|(?<!\w)(?:و)?(?:(?:لدينا|عندنا|نقدم|نبيع|نوفر|يوجد لدينا|يوجد عندنا|متوفر|متوفر لدينا|انصحك ب|جرب|جربوا|يمكنني ان اقترح|اقترح)(?: ايضا| كمان| اليوم| لك)*)(?!\w)"
 )
+_DIGIT = re.compile(r"\d")
 _BULLET = re.compile(rf"^[\s{BREAK}]*(?:[-–—+]\s+|{BREAK}|\d{{1,2}}[.)]\s*)+")
 _PRICED_LINE = compile_folded(
     rf"^[\s{BREAK}]*(?:[-–—+]\s+|\d{{1,2}}[.)]\s+)?[\"']?(?P<name>[^\W\d_][^\d:\n{BREAK}]{{2,45}}?)[\"']?\s*(?:\([^)\n]{{1,40}}\)\s*)?(?:[{BREAK}:–—-]|\s-\s)+\s*(?:only |רק )?(?:₪\s*\d|\d[\d.,]*\s*(?:₪|ש\"ח|שח|שקל|шек|شيكل|nis|ils))"
@@ -44,13 +46,11 @@ _NOT_GOODS = compile_folded(
 def check_products(reply: Reply, evidence: Evidence) -> Iterator[Violation]:
     """Goods that are offered, in words or as a priced line, and that are neither sold nor otherwise known."""
     known = evidence.catalog.vocabulary | _business_vocabulary(evidence.business_text)
-    for clause in reply.clauses if _unknown_goods(reply.text, known) else ():
-        goods = _unknown_goods(clause.text, known)
-        if not goods or clause.asks or mood.negative(clause.text) or mood.attributed(clause.text):
+    for clause, goods in _unknown_goods(reply, known):
+        if clause.asks or mood.negative(clause.text) or mood.attributed(clause.text):
             continue
-        good = next(
-            (good for start in _offers(reply, clause) for good in goods if good.offered_from(start, clause)), None
-        )
+        starts = _offers(reply, clause)
+        good = next((good for start in starts for good in goods if good.offered_from(start, clause)), None)
         if good is not None:
             yield Violation("product", clause.text.strip()[:160], f"Nothing in the catalog is called {good.word!r}.")
     if evidence.catalog.products:
@@ -66,13 +66,15 @@ class _Good(NamedTuple):
         return self.start >= start and not ends_object(clause.text[start : self.start])
 
 
-def _unknown_goods(text: str, known: frozenset[str]) -> list[_Good]:
-    found = []
-    for match in WORD.finditer(text):
-        keys = meanings(match.group())
-        if not GOODS.isdisjoint(keys) and known.isdisjoint(keys):
-            found.append(_Good(match.group(), match.start()))
-    return found
+def _unknown_goods(reply: Reply, known: frozenset[str]) -> Iterator[tuple[Clause, list[_Good]]]:
+    """The clauses that name goods which nobody sells, with these goods."""
+    found: dict[int, tuple[Clause, list[_Good]]] = {}
+    for match in WORD.finditer(reply.text):
+        goods = goods_in(match.group())
+        if goods and known.isdisjoint(goods) and (clause := reply.clause_at(match.start())) is not None:
+            good = _Good(match.group(), match.start() - clause.start)
+            found.setdefault(clause.start, (clause, []))[1].append(good)
+    yield from found.values()
 
 
 def _offers(reply: Reply, clause: Clause) -> list[int]:
@@ -102,15 +104,15 @@ _VERBS = re.compile(r"\b(?:is|are|was|were|i|we|you|it|can|will|would)\b")
 def _priced_lines(reply: Reply, evidence: Evidence, known: frozenset[str]) -> Iterator[Violation]:
     """Lines like "Veal schnitzel — 60 ₪" whose name shares no word with anything known."""
     for start, end in reply.lines:
-        if not any(char.isdigit() for char in reply.text[start:end]):
+        if not _DIGIT.search(reply.text, start, end):
             continue
         match = _PRICED_LINE.match(reply.text[start:end])
         if match is None:
             continue
         name = match.group("name").strip()
-        if script_of(name) not in evidence.catalog.scripts or _NOT_GOODS.search(name) or mood.negative(name):
-            continue
         if reply.named(start + match.start("name"), start + match.end("name")):
+            continue
+        if script_of(name) not in evidence.catalog.scripts or _NOT_GOODS.search(name) or mood.negative(name):
             continue
         if not any(key in known for word in words(name) for key in meanings(word)):
             yield Violation("product", name[:160], f"Nothing in the catalog is called {name!r}.")

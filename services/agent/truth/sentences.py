@@ -10,7 +10,8 @@ from functools import cached_property
 from services.agent.truth.catalog import Catalog, Mention
 from services.agent.truth.mood import OPENER, TRAILING_OR
 from services.agent.truth.orders import OrderNumber, order_numbers_in
-from services.agent.truth.text import BREAK, compile_folded
+from services.agent.truth.patterns import compile_folded
+from services.agent.truth.text import BREAK
 
 _SENTENCE_END = re.compile(rf"(?:[!?…{BREAK}]\s*)+|\.+(?=[\s\"')]|$)")
 _ABBREVIATIONS = frozenset(
@@ -46,7 +47,7 @@ class Reply:
     text: str
     clauses: list[Clause]
     lines: list[tuple[int, int]]
-    mentions: list[Mention]
+    catalog: Catalog
 
     def named(self, start: int, end: int) -> list[Mention]:
         """The products named in `text[start:end]`."""
@@ -84,6 +85,11 @@ class Reply:
         return frozenset(found.number for found in group)
 
     @cached_property
+    def mentions(self) -> list[Mention]:
+        """Every product that the reply names."""
+        return self.catalog.mentions(self.text)
+
+    @cached_property
     def order_numbers(self) -> list[OrderNumber]:
         """Every order number of the reply."""
         return order_numbers_in(self.text)
@@ -103,7 +109,7 @@ def parse(text: str, catalog: Catalog) -> Reply:
         for start, end, asks in _sentences(line):
             clauses += _clauses(line, at, start, end, number, asks)
         at += len(line) + 1
-    return Reply(text, clauses, lines, catalog.mentions(text))
+    return Reply(text, clauses, lines, catalog)
 
 
 def _sentences(line: str) -> list[tuple[int, int, bool]]:

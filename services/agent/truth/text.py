@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import count
 
 BREAK = "\ue000"  # of the private use area: no text contains it, and it is no white space
 
-# Letters only: this table is applied to the sources of regular expressions too, which it must not break.
-_LETTERS: dict[int, str] = str.maketrans({
+# Letters only: patterns.py applies this table to the sources of regular expressions, which it must not break.
+LETTERS: dict[int, str] = str.maketrans({
     "ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ", "ё": "е",
     "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ی": "ي", "ک": "ك",
 })  # fmt: skip
@@ -49,7 +48,7 @@ def _replaced() -> dict[int, str]:
     return table | {ord("٬"): ""}
 
 
-_MARKS: dict[int, str | None] = {**_replaced(), **_dropped(), **_LETTERS}
+_MARKS: dict[int, str | None] = {**_replaced(), **_dropped(), **LETTERS}
 # NFKC would spell these out in letters and slashes.
 _BEFORE_NFKC = (("№", "#"), ("½", " 0.5"), ("¼", " 0.25"), ("¾", " 0.75"))
 _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
@@ -73,50 +72,6 @@ def fold(text: str) -> str:
         text = _TAG.sub("", text)
     return _BLANKS.sub(" ", text)
 
-
-def fold_pattern(source: str) -> str:
-    """Fold the letters of a regular expression as `fold` folds text."""
-    return source.translate(_LETTERS)
-
-
-def compile_folded(source: str) -> re.Pattern[str]:
-    """Compile a regular expression that will meet folded text."""
-    return re.compile(fold_pattern(source))
-
-
-def compile_at_words(source: str) -> re.Pattern[str]:
-    """Compile a folded pattern that can only match where a word begins; saying so once makes the search fast."""
-    return compile_folded(rf"(?<!\w)(?:{source})")
-
-
-def alternatives(source: str) -> list[str]:
-    """The top-level alternatives of a regular expression."""
-    found, depth, start, i = [], 0, 0, 0
-    while i < len(source):
-        char = source[i]
-        if char == "\\":
-            i += 1
-        elif char == "[":
-            i = source.index("]", i + 2)
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-        elif char == "|" and depth == 0:
-            found.append(source[start:i])
-            start = i + 1
-        i += 1
-    return [*found, source[start:]]
-
-
-def tagged(source: str, name: str) -> str:
-    """The alternatives of `source`, each followed by an empty group named after `name`, for `lastgroup` to tell.
-
-    The group stands behind the words because `re` skips an alternative fast only if it begins with a letter.
-    """
-    tags = (f"{alternative}(?P<{name}__{next(_tags)}>)" for alternative in alternatives(source))
-    return "|".join(tags)
-
-
-_tags = count()
 
 WORD = re.compile(r"[^\W_]+(?:['\"][^\W\d_]+)*")
 

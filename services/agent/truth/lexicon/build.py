@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from services.agent.truth.text import compile_at_words, tagged
+from services.agent.truth.patterns import alternatives, by_first_letter, compile_at_words, tag_of, tagged
 
 # did: somebody says that they did it; state: it is said to be so; more: "and <verb>", which leans on a claim before it;
 # bare: a participle alone ("Cancelled!"), which beside an order number may just as well be that order's state.
@@ -22,12 +22,19 @@ class Deed(NamedTuple):
 
 def group(deed: str, voice: Voice, source: str) -> str:
     """`source` marked so that `deed_of` can tell what it claims."""
-    return tagged(source, f"{deed}__{voice}")
+    return any_of(voice, {deed: source})
 
 
 def any_of(voice: Voice, verbs: Mapping[str, str]) -> str:
     """All deeds of `verbs` (deed to alternatives), each marked."""
-    return "(?:" + "|".join(group(deed, voice, source) for deed, source in verbs.items()) + ")"
+    return by_first_letter(
+        part for deed, source in verbs.items() for part in tagged(_at_word(source), f"{deed}__{voice}")
+    )
+
+
+def _at_word(source: str) -> str:
+    """`source` without the word boundaries it opens with, which `claims` asks for once."""
+    return "|".join(part.removeprefix(r"\b") for part in alternatives(source))
 
 
 def pick(verbs: Mapping[str, str], deeds: Iterable[str]) -> dict[str, str]:
@@ -42,5 +49,5 @@ def claims(*sources: str) -> re.Pattern[str]:
 
 def deed_of(match: re.Match[str]) -> Deed:
     """The deed that a match of a claims pattern stands for."""
-    name, voice, _ = (match.lastgroup or "").split("__")
+    name, _, voice = tag_of(match).partition("__")
     return Deed(name, voice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.agent.truth.lexicon.build import any_of, claims, group, pick
-from services.agent.truth.text import compile_folded
+from services.agent.truth.patterns import compile_folded
 
 _ADVERB = (
     r"(?:just|now|already|also|all|both|then|even|officially|gone ahead and|went ahead and|been able to|so|as well"
@@ -167,7 +167,7 @@ _STATE = {
     r"|on it|taking over|taken over|received|seen|aware|working on|been (?:notified|informed|alerted|assigned))\b",
 }  # fmt: skip
 
-_BEEN = r"\b(?:has|have|had|was|were|is|are|been|got|gets|it's|that's|being|\w+'(?:s|re))"
+_BEEN = r"\b(?:has|have|had|was|were|is|are|been|got|gets|it's|that's|being|(?:it|that|everything|order|they|you|we|there)'(?:s|re))"
 
 # "Cancelled!" counts only where a clause begins.
 OPENING = compile_folded(rf"{_FILLER}(?:{any_of('bare', _HEAD)})")
