@@ -46,7 +46,7 @@ status: setup ## Say what runs and whether it answers
 
 # --- gates ---
 test: tools ## Every test, on real PostgreSQL and NATS
-	@GRPC_VERBOSITY=ERROR $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
+	@GRPC_VERBOSITY=ERROR $(BIN)/pytest -n $(TEST_PROCESSES)
 
 test-detectors: setup ## Break each safety mechanism in turn; a named test must notice
 	@$(BIN)/python -m tests.detectors

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from devstack import processes
 from devstack.embedded import THROWAWAY_POSTGRES, PostgresServer, start_nats, start_postgres
@@ -58,6 +59,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     run = config.stash.get(_RUN, None)
     if run is not None:
         run.close()
+
+
+class _PlatformTogether(LoadScopeScheduling):
+    """Tests that share a started platform run in one process; all others go wherever there is room.
+
+    (The scheduler `loadgroup` would do it by marks, but pytest 9.2 ignores the names it gives.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        if path == "tests/test_faults.py":
+            return "faults"
+        return "platform" if path.startswith("tests/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return _PlatformTogether(config, log)
 
 
 @pytest.fixture(scope="session")

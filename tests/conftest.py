@@ -1,6 +1,9 @@
 """The platform that end-to-end tests share; tests keep apart by chat."""
 
+import socket
+import tempfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +11,20 @@ from tests.platform_under_test import Platform, platform
 
 
 @pytest.fixture(scope="session")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Platform]:
+def metrics_ports() -> dict[str, int]:
+    """Where the services of the shared platform tell what they count."""
+    servers = {name: socket.create_server(("127.0.0.1", 0)) for name in ("tenants", "customers", "orders", "agent")}
+    ports = {name: int(server.getsockname()[1]) for name, server in servers.items()}
+    for server in servers.values():
+        server.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+async def running(metrics_ports: dict[str, int]) -> AsyncIterator[Platform]:
     """One platform for all tests of this process that do not break it."""
-    async with platform(tmp_path_factory.mktemp("platform")) as started:
-        yield started
+    # Not under pytest's own folder: that is closed to the account that PostgreSQL runs as when tests run as root.
+    with tempfile.TemporaryDirectory(prefix="sales-agents-platform-", ignore_cleanup_errors=True) as folder:
+        extra = {name: {"METRICS_PORT": str(port)} for name, port in metrics_ports.items()}
+        async with platform(Path(folder), extra=extra) as started:
+            yield started

@@ -11,8 +11,6 @@ import pytest
 
 from tests.platform_under_test import Platform
 
-pytestmark = pytest.mark.xdist_group("platform")
-
 ROOT = Path(__file__).parent.parent
 _BLOCKS = re.compile(r"^```bash\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _TARGET = re.compile(r"127\.0\.0\.1:(?P<port>\d+)[/ ](?P<method>sales\.[\w.]+/\w+)")

@@ -10,8 +10,6 @@ from sales.orders.v1.orders_pb2 import ORDER_STATUS_PENDING
 
 from tests.platform_under_test import Chat, Platform, until
 
-pytestmark = pytest.mark.xdist_group("platform")
-
 
 def word() -> str:
     """A word that no other test writes, to aim faults of the model at one chat."""

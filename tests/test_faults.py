@@ -17,8 +17,6 @@ from tests.faults.points import AGENT_POINTS, GATEWAY_POINTS, FaultPoints
 from tests.faults.stored import Records, Stored
 from tests.platform_under_test import Chat, Platform, platform, until
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 # A dead worker's turn and a dead gateway's reply are free again soon.
 _QUICK = {
     "TURN_LEASE_SECONDS": "3",

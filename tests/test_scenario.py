@@ -5,15 +5,12 @@ import os
 import sys
 from decimal import Decimal
 
-import pytest
 from sales.orders.v1.orders_pb2 import ORDER_STATUS_CANCELLED, ORDER_STATUS_PENDING
 
 from devstack.demo.criteria import judge
 from devstack.demo.play import Play
 from devstack.demo.scenario import MESSAGES
 from tests.platform_under_test import ANSWER_SECONDS, Platform, until
-
-pytestmark = pytest.mark.xdist_group("platform")
 
 
 async def test_the_scenario_over_the_telegram_webhook(running: Platform) -> None:
