@@ -61,7 +61,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         run.close()
 
 
-class _PlatformTogether(LoadScopeScheduling):
+class _PlatformTogether(LoadScopeScheduling):  # type: ignore[misc]
     """Tests that share a started platform run in one process; all others go wherever there is room.
 
     (The scheduler `loadgroup` would do it by marks, but pytest 9.2 ignores the names it gives.)
