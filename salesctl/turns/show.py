@@ -8,7 +8,16 @@ from rich.console import Console
 from sales.agent.v1 import conversations_pb2 as pb
 
 from salesctl.terminal import moment, plain
-from salesctl.turns.wording import indented, job_line, seconds, tool_input, tool_result, truth_lines, usage_line
+from salesctl.turns.wording import (
+    indented,
+    job_line,
+    seconds,
+    tokens_line,
+    tool_input,
+    tool_result,
+    truth_lines,
+    usage_line,
+)
 
 
 def show_turn(console: Console, turn: pb.Turn, *, prompt: bool) -> None:
@@ -22,7 +31,7 @@ def show_turn(console: Console, turn: pb.Turn, *, prompt: bool) -> None:
     _heading(console, "Steps")
     for step in turn.steps:
         took = step.latency.ToTimedelta().total_seconds()
-        console.print(plain(f"{step.sequence}. {step.stop_reason}, {took:.1f} s, {usage_line(step.usage)}", "bold"))
+        console.print(plain(f"{step.sequence}. {step.stop_reason}, {took:.1f} s, {tokens_line(step.usage)}", "bold"))
         _blocks(console, _parsed(step.content_json))
     _heading(console, "Tool calls")
     print_tool_calls(console, turn)

@@ -10,12 +10,17 @@ from sales.agent.v1 import conversations_pb2 as pb
 from salesctl.terminal import cost, shortened
 
 
-def usage_line(usage: pb.Usage) -> str:
-    """Tokens by kind, and their price."""
+def tokens_line(usage: pb.Usage) -> str:
+    """Tokens by kind."""
     return (
         f"input={usage.input_tokens} output={usage.output_tokens} cache_read={usage.cache_read_input_tokens} "
-        f"cache_write={usage.cache_creation_input_tokens} cost={cost(usage.cost_micro_usd)}"
+        f"cache_write={usage.cache_creation_input_tokens}"
     )
+
+
+def usage_line(usage: pb.Usage) -> str:
+    """Tokens by kind, and their price."""
+    return f"{tokens_line(usage)} cost={cost(usage.cost_micro_usd)}"
 
 
 def seconds(turn: pb.Turn) -> str:
