@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 MAX_BYTES = 1024 * 1024
 _READ_SECONDS = 10.0
-_DRAIN_BYTES = MAX_BYTES
+_DRAIN_BYTES = 16 * MAX_BYTES
 _DRAIN_SECONDS = 1.0
 
 
@@ -47,8 +47,8 @@ def _declared_length(request: Request) -> int:
 class TooLargeResponse(JSONResponse):
     """413, then the end of the connection.
 
-    A little more of the body is read and forgotten before that: closing while the client still writes would reset
-    the connection, and the client would never see the answer.
+    Some more of the body is read and forgotten before that: closing while the client still writes would reset the
+    connection, and the client might never see the answer.
     """
 
     def __init__(self) -> None:
