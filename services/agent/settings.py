@@ -40,5 +40,5 @@ class Settings(ServiceSettings, DatabaseSettings):
     )
     holding_after_seconds: float = Field(180, ge=0, description="waiting customers are told once")
 
-    delivery_lease_seconds: float = Field(30, gt=0)
+    delivery_lease_seconds: float = Field(90, gt=0, description="longer than a send with its second try may take")
     fault_points: str = ""

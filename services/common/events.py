@@ -84,7 +84,7 @@ async def consume(client: Client, subscription: Subscription, dead_letters: Dead
                     while True:
                         await slots.acquire()
                         slots.release()
-                        for message in await _fetch(pull, subscription.concurrency):
+                        for message in await _fetch(pull):
                             await slots.acquire()
                             task = tasks.create_task(_handle(message, subscription, dead_letters))
                             task.add_done_callback(lambda _task: slots.release())
@@ -118,9 +118,11 @@ async def _subscribed(client: Client, subscription: Subscription) -> AsyncIterat
             await pull.unsubscribe()
 
 
-async def _fetch(pull: Any, count: int) -> list[Msg]:
+async def _fetch(pull: Any) -> list[Msg]:
     try:
-        messages: list[Msg] = await pull.fetch(count, timeout=_FETCH_WAIT)
+        # One at a time: a fetch of several holds back the first until the others or the end of the wait have come,
+        # whenever the status that ends an earlier request was mistaken for its own.
+        messages: list[Msg] = await pull.fetch(1, timeout=_FETCH_WAIT)
         return messages
     except TimeoutError:
         return []

@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import structlog
 
@@ -33,17 +33,38 @@ def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         runner = asyncio.run
     try:
         runner(main())
+    except asyncio.CancelledError:
+        log.info("stopped_while_starting")
     except ConfigurationError as error:
         sys.stderr.write(f"configuration: {error}\n")
         sys.exit(2)
 
 
-def stop_event() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set."""
-    event = asyncio.Event()
+class StopEvent(asyncio.Event):
+    """Set by SIGTERM and SIGINT. Until `main` waits for it, it is still starting: then a signal cancels it instead,
+    because it may be waiting for a dependency that never comes."""
+
+    def __init__(self, starting: "asyncio.Task[Any] | None") -> None:
+        super().__init__()
+        self._starting = starting
+
+    async def wait(self) -> Literal[True]:
+        self._starting = None
+        return await super().wait()
+
+    def on_signal(self) -> None:
+        if self._starting is None:
+            self.set()
+        else:
+            self._starting.cancel()
+
+
+def stop_event() -> StopEvent:
+    """The event that tells a service to stop; call it first in its `main`."""
+    event = StopEvent(asyncio.current_task())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, event.set)
+        loop.add_signal_handler(number, event.on_signal)
     return event
 
 

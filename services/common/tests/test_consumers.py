@@ -197,6 +197,47 @@ async def test_a_restarted_consumer_goes_on_where_the_last_one_stopped(
     assert (first.handled, second.handled) == ([b"1"], [b"2"])
 
 
+async def test_an_event_is_handled_at_once_also_after_a_pull_whose_end_came_late(
+    client: Client, database: Database, stream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pull that ends just when the client gives up leaves its status behind, which the next pull takes for its own;
+    requests then lie at the server that nobody waits for, and what they bring must not wait for the next event."""
+    monkeypatch.setattr(events, "_FETCH_WAIT", 60.0)
+    handler = Recorder()
+    to = subscription(stream, handler)
+    requests = await client.subscribe(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{to.durable}")
+    async with consuming(client, to, DeadLetters(database, plumbing)):
+        await send_status(client, (await requests.next_msg(timeout=10)).reply, "408 Request Timeout")
+        for payload in (b"1", b"2", b"3"):
+            await publish(client, stream, payload)
+
+            async def done(payload: bytes = payload) -> bool:
+                return payload in handler.handled
+
+            await eventually(done, f"event {payload!r} handled")
+    await requests.unsubscribe()
+
+
+async def send_status(client: Client, inbox: str, status: str) -> None:
+    """Send what the server sends when a pull ends. The client can write no status line, so this speaks the protocol."""
+    url = client.connected_url
+    assert url is not None
+    header = f"NATS/1.0 {status}\r\n\r\n"
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    lines = (
+        'CONNECT {"verbose":false,"headers":true}',
+        f"HPUB {inbox} {len(header)} {len(header)}",
+        header,
+        "PING",
+        "",
+    )
+    writer.write("\r\n".join(lines).encode())
+    while await reader.readline() != b"PONG\r\n":
+        continue
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_no_more_events_are_handled_at_once_than_allowed(client: Client, database: Database, stream: str) -> None:
     at_once, most, handled, gate = 0, 0, 0, asyncio.Event()
 

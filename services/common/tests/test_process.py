@@ -1,0 +1,47 @@
+"""A service that still waits for what it needs stops at once when told to."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[3]
+_WAITS_FOR_EVER = """
+import asyncio
+from services.common import process
+
+async def main():
+    stop = process.stop_event()
+    print("starting", flush=True)
+    {before}
+    print("serving", flush=True)
+    await stop.wait()
+    print("stopping in order", flush=True)
+
+process.run(main)
+"""
+
+
+async def stopped_after(before: str, line: bytes) -> tuple[int | None, bytes]:
+    """Run a service, send SIGTERM once it has printed `line`; its exit code and what else it printed."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _WAITS_FOR_EVER.format(before=before)),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=_ROOT,
+        env=dict(os.environ),
+    )
+    assert child.stdout is not None
+    while (await child.stdout.readline()).strip() != line:
+        assert not child.stdout.at_eof()
+    child.send_signal(signal.SIGTERM)
+    rest = await asyncio.wait_for(child.stdout.read(), 20)
+    return await asyncio.wait_for(child.wait(), 20), rest
+
+
+async def test_a_service_that_waits_for_a_dependency_stops_when_told() -> None:
+    assert await stopped_after("await asyncio.Event().wait()", b"starting") == (0, b"")
+
+
+async def test_a_service_that_serves_stops_in_order() -> None:
+    assert await stopped_after("pass", b"serving") == (0, b"stopping in order\n")
