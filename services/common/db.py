@@ -129,7 +129,12 @@ class Database:
             statement_cache_size=512,
             max_cached_statement_lifetime=0,
             command_timeout=15,
-            server_settings={"application_name": application_name, "jit": "off"},
+            server_settings={
+                "application_name": application_name,
+                "jit": "off",
+                # A process that freezes inside a transaction gives its locks back; nothing here waits that long.
+                "idle_in_transaction_session_timeout": "30s",
+            },
         )
         return cls(pool)
 
@@ -216,6 +221,7 @@ Unavailable = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
     OSError,
 )

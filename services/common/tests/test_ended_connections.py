@@ -6,10 +6,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
-from services.common.db import Database, Unavailable
+from services.common.db import Database, Unavailable, statement
 from services.common.tests.conftest import Scratch
 from services.common.tests.waiting import eventually
+
+_LIMIT = statement(text("SELECT current_setting('idle_in_transaction_session_timeout') AS idle"))
+_SESSION = statement(text("SELECT pg_backend_pid() AS pid"))
+_SOON = statement(text("SET LOCAL idle_in_transaction_session_timeout = 1"))
 
 
 class Relay:
@@ -75,3 +80,24 @@ async def test_a_connection_that_was_ended_while_idle_is_reported_as_unavailable
             raise AssertionError("there is no transaction")
     await relay.stop()
     await database.close()
+
+
+async def test_the_locks_of_a_process_that_freezes_inside_a_transaction_are_given_back(
+    database: Database, admin: "asyncpg.Connection[asyncpg.Record]", tenant_id: str
+) -> None:
+    limit = await database.fetch_one(_LIMIT)
+    assert limit is not None
+    assert limit["idle"] == "30s"
+
+    pids: list[int] = []
+
+    async def gone() -> bool:
+        return not await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)", pids)
+
+    with pytest.raises(Unavailable):
+        async with database.transaction(tenant_id) as tx:
+            pids += [row["pid"] for row in await tx.fetch_all(_SESSION)]
+            await tx.execute(_SOON)
+            await eventually(gone, "PostgreSQL ends the session")
+            await tx.fetch_one(_SESSION)
+    await database.check()
