@@ -41,8 +41,8 @@ up: setup ## Start everything and say what is where; Ctrl+C stops it
 down: setup ## Stop what `make up` started
 	@$(BIN)/python -m devstack down
 
-status: setup ## Say what runs and whether it answers
-	@$(BIN)/python -m devstack status
+status: setup ## Say what runs, whether it answers, and what work waits
+	@$(BIN)/salesctl status
 
 # --- gates ---
 test: tools ## Every test, on real PostgreSQL and NATS

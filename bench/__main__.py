@@ -96,7 +96,8 @@ async def measure(run: Run, customers: Customers, model: Model, processes: Proce
     else:
         sample = await customers.closed_loop(run.chats, run.seconds)
     after, whole = processes.cpu(), time.perf_counter() - began
-    messages = max(1, len(sample.answers)) * whole / max(sample.seconds, 0.001)
+    # Of a closed loop the warm-up costs as well, at the same rate; an open loop has none.
+    messages = max(1, len(sample.answers)) * (1.0 if run.rate else whole / sample.seconds)
     cpu = {name: round((after[name] - before[name]) / messages * 1000, 2) for name in before}
     return result(run, sample, cpu)
 

@@ -132,6 +132,8 @@ class Database:
             server_settings={
                 "application_name": application_name,
                 "jit": "off",
+                # Statements are few and their plans do not depend on values: plan each once a connection.
+                "plan_cache_mode": "force_generic_plan",
                 # A process that freezes inside a transaction gives its locks back; nothing here waits that long.
                 "idle_in_transaction_session_timeout": "30s",
             },

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 
 import grpc
 import structlog
@@ -13,6 +14,9 @@ from services.common.auth import TokenSigner
 log = structlog.get_logger()
 
 FLUSH_SECONDS = 0.05
+# A chat's next reply waits for the report of the last one, so reports are only gathered when there are many.
+_BUSY_A_SECOND = 60
+_MEMORY_SECONDS = 0.5
 _BATCH = 500
 _DEADLINE_SECONDS = 5.0
 _RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -26,12 +30,14 @@ class DeliveryReports:
         self._agent = agent
         self._signer = signer
         self._pending: list[messaging.DeliveryReport] = []
+        self._rate = 0.0
+        self._told_at = float("-inf")
         self._some = asyncio.Event()
         self._none = asyncio.Event()
         self._none.set()
 
     def add(self, report: messaging.DeliveryReport) -> None:
-        """Report this soon: at once after a quiet time, otherwise with the next batch."""
+        """Report this soon: at once, or with the next batch when there are many."""
         self._pending.append(report)
         self._none.clear()
         self._some.set()
@@ -55,7 +61,15 @@ class DeliveryReports:
             if not self._pending:
                 self._some.clear()
                 self._none.set()
-            await asyncio.sleep(FLUSH_SECONDS)
+            if self._busy(len(batch)):
+                await asyncio.sleep(FLUSH_SECONDS)
+
+    def _busy(self, count: int) -> bool:
+        """Whether reports come so fast, by a decaying mean over about half a second, that gathering pays."""
+        now = asyncio.get_running_loop().time()
+        self._rate = self._rate * math.exp((self._told_at - now) / _MEMORY_SECONDS) + count / _MEMORY_SECONDS
+        self._told_at = now
+        return self._rate > _BUSY_A_SECOND
 
     async def _tell(self, batch: list[messaging.DeliveryReport]) -> None:
         failures = 0
