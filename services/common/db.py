@@ -4,6 +4,7 @@ Statements are written with SQLAlchemy Core and compiled at import by `statement
 because SQLAlchemy's execution layer is what costs most on the message path (docs/decisions/0002).
 """
 
+import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -177,8 +178,9 @@ class Database:
             if await connection.execute("COMMIT") != "COMMIT":
                 raise asyncpg.InFailedSQLTransactionError("a statement failed and its error was swallowed")
         except BaseException:
-            if connection.is_in_transaction():
-                connection.terminate()
+            with contextlib.suppress(asyncpg.InterfaceError):  # it may be gone already
+                if connection.is_in_transaction():
+                    connection.terminate()
             raise
         finally:
             await self._pool.release(connection)
