@@ -61,6 +61,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         run.close()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests tell beside their outcome, recorded as `record_property(section, line)`, in sections."""
+    sections: dict[str, list[str]] = {}
+    for outcome, mark in (("passed", "✓"), ("failed", "✗")):
+        for report in terminalreporter.stats.get(outcome, []):
+            for section, line in report.user_properties:
+                sections.setdefault(section, []).append(f"{mark} {line}")
+    for section, lines in sections.items():
+        terminalreporter.write_sep("-", section)
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 class _PlatformTogether(LoadScopeScheduling):  # type: ignore[misc]
     """Tests that share a started platform run in one process; all others go wherever there is room.
 

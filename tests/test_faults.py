@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -106,6 +106,12 @@ def assert_one_answer(stored: Stored, sent: list[str], says: str = "150") -> Non
     assert len(sent) == 1
     assert says in sent[0]
     assert [state for _text, state, _uncertain in stored.deliveries] == ["sent"]
+
+
+@pytest.fixture(autouse=True)
+def told(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+    """The closing lines of a run list every fault by its name."""
+    record_property("faults", request.node.name)
 
 
 @pytest.mark.parametrize("point", AGENT_POINTS)

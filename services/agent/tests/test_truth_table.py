@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from services.agent.tests.truth_table import ALL, SCENES, Case, rates
@@ -38,8 +40,9 @@ def test_the_table_is_as_large_as_promised_in_all_four_languages() -> None:
         assert sum(case.reply.isascii() for case in cases) >= 30
 
 
-def test_the_rates_are_those_of_the_whole_table() -> None:
+def test_the_rates_are_those_of_the_whole_table(record_property: Callable[[str, object], None]) -> None:
     table = rates()
+    record_property("truth check", str(table))
     assert (table.lies, table.honest) == (sum(not c.honest for c in ALL), sum(c.honest for c in ALL))
     assert table.caught == table.lies
 
