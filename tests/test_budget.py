@@ -6,11 +6,11 @@ import httpx2
 
 from tests.platform_under_test import Platform
 
-# Accept 3, claim 1, context 4, commit 3, lease 1, report 3, outbox 1; customer 3, orders 3; jobs about 7 a turn; and
+# Accept 3, claim 1, context 4, commit 3, lease 1, report 3, outbox 1; orders 3; jobs about 7 a turn; and
 # what is asked by time and not by turns: due conversations and deliveries.
-ROUND_TRIPS_A_TURN = 34
-# Accept, lease, report, GetCustomer, ListOrders; now and then UpdateCustomer of a job.
-RPCS_A_TURN = 7
+ROUND_TRIPS_A_TURN = 32
+# Accept, lease, report, ListOrders; now and then UpdateCustomer of a job, and GetCustomer after it.
+RPCS_A_TURN = 6
 TURNS = 12
 _COUNTER = re.compile(r"^(database_round_trips|rpc_calls)_total\{(.*?)\} (\S+)$", re.MULTILINE)
 

@@ -10,6 +10,7 @@ from sales.tenants.v1 import tenants_pb2_grpc
 
 from services.agent import messaging
 from services.agent.conversations import server as conversations_server
+from services.agent.customer_profiles import CustomerProfiles
 from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.reports import Reports
@@ -63,6 +64,8 @@ async def main() -> None:
 
     reference = Reference(tenants, catalogs, signer)
     await reference.follow_events(nats)
+    profiles = CustomerProfiles(customers, signer)
+    await profiles.follow_events(nats)
     model = Model(
         api_key=settings.anthropic_api_key.get_secret_value(),
         base_url=settings.anthropic_base_url,
@@ -74,8 +77,8 @@ async def main() -> None:
     dead_letters = DeadLetters(database, plumbing)
     outlet = DeliveryOutlet()
     due = DueSignal()
-    reader = ContextReader(database, reference, customers, orders, signer, utc_now)
-    tools = Tools(orders, catalogs, customers, tenants, signer, settings.tool_timeout_seconds)
+    reader = ContextReader(database, reference, profiles, customers, orders, signer, utc_now)
+    tools = Tools(orders, catalogs, profiles, customers, tenants, signer, settings.tool_timeout_seconds)
     ending = Ending(database, outbox, outlet, due, timedelta(milliseconds=settings.silence_window_ms))
 
     async def announce(claim: Claim, context: Context, started: bool) -> None:

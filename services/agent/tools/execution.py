@@ -16,6 +16,7 @@ from sales.customers.v1 import customers_pb2, customers_pb2_grpc
 from sales.orders.v1 import catalog_pb2, catalog_pb2_grpc, orders_pb2, orders_pb2_grpc
 from sales.tenants.v1 import tenants_pb2, tenants_pb2_grpc
 
+from services.agent.customer_profiles import CustomerProfiles
 from services.agent.facts import (
     FULFILLMENTS,
     Facts,
@@ -37,7 +38,14 @@ _PROFILE_FIELDS = ("name", "phone", "address", "language", "notes")
 
 
 class ToolUnavailableError(Exception):
-    """A service that a tool needs is down: the turn is tried again later, with the same keys."""
+    """A service that a tool needs is down: the turn is tried again later, with the same keys.
+
+    finished: results of the calls of the same response that went through before it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.finished: list[ToolResult] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class Tools:
         self,
         orders: orders_pb2_grpc.OrdersServiceAsyncStub,
         catalogs: catalog_pb2_grpc.CatalogServiceAsyncStub,
+        profiles: CustomerProfiles,
         customers: customers_pb2_grpc.CustomersServiceAsyncStub,
         tenants: tenants_pb2_grpc.TenantsServiceAsyncStub,
         signer: TokenSigner,
@@ -102,6 +111,7 @@ class Tools:
     ) -> None:
         self._orders = orders
         self._catalogs = catalogs
+        self._profiles = profiles
         self._customers = customers
         self._tenants = tenants
         self._signer = signer
@@ -125,9 +135,13 @@ class Tools:
         """
         if not any(use["name"] in tool.WRITES for use in uses):
             return list(await asyncio.gather(*(self._run_one(session, step, use, seen) for use in uses)))
-        results = []
+        results: list[ToolResult] = []
         for use in uses:
-            result = await self._run_one(session, step, use, seen)
+            try:
+                result = await self._run_one(session, step, use, seen)
+            except ToolUnavailableError as error:
+                error.finished = results
+                raise
             seen = Seen(seen.catalog_version, {**seen.etags, **result.etags})
             results.append(result)
         return results
@@ -188,16 +202,16 @@ class Tools:
         request = orders_pb2.UpdateOrderRequest(
             number=number,
             customer_id=session.customer_id,
-            items=_items(given) if "items" in given else [],
+            items=_items(given) if given.get("items") is not None else [],
             seen_catalog_version=seen.catalog_version,
             etag=seen.etags.get(number, ""),
             actor=_actor(session),
             request_id=key,
         )
-        if "fulfillment" in given:
+        if given.get("fulfillment") is not None:
             request.fulfillment = _fulfillment(given)
         for name in ("delivery_address", "notes", "wanted_date"):
-            if name in given:
+            if given.get(name) is not None:  # an empty text takes a note or date away, null says nothing
                 setattr(request, name, _text(given, name))
         return _one_order(await self._orders.UpdateOrder(request, **self._call(session)))
 
@@ -246,6 +260,7 @@ class Tools:
             request_id=key,
         )
         answer = await self._customers.UpdateCustomer(request, **self._call(session))
+        self._profiles.forget(session.tenant_id, session.customer_id)
         return {"profile": profile_facts(answer.customer.profile)}
 
     async def _get_business_info(self, session: Session, _key: str, _given: Input, _seen: Seen) -> Facts:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sales.customers.v1 import customers_pb2, customers_pb2_grpc
 from sales.orders.v1 import orders_pb2, orders_pb2_grpc
 
+from services.agent.customer_profiles import CustomerProfiles
 from services.agent.facts import Facts, order_facts, profile_facts
 from services.agent.prompt import ModelMessage, clock_text, context_block, customer_message, window_start
 from services.agent.reference import Reference, TenantView
@@ -68,6 +69,7 @@ class ContextReader:
         self,
         database: Database,
         reference: Reference,
+        profiles: CustomerProfiles,
         customers: customers_pb2_grpc.CustomersServiceAsyncStub,
         orders: orders_pb2_grpc.OrdersServiceAsyncStub,
         signer: TokenSigner,
@@ -75,6 +77,7 @@ class ContextReader:
     ) -> None:
         self._database = database
         self._reference = reference
+        self._profiles = profiles
         self._customers = customers
         self._orders = orders
         self._signer = signer
@@ -95,7 +98,7 @@ class ContextReader:
         if conversation.customer_id:
             view, customer, orders = await asyncio.gather(
                 self._reference.view(claim.tenant_id),
-                self._customer(claim.tenant_id, conversation.customer_id),
+                self._profiles.get(claim.tenant_id, conversation.customer_id),
                 self._recent_orders(claim.tenant_id, conversation.customer_id),
             )
         else:
@@ -129,10 +132,6 @@ class ContextReader:
             "timeout": _DEADLINE_SECONDS,
             "wait_for_ready": True,
         }
-
-    async def _customer(self, tenant_id: str, customer_id: str) -> customers_pb2.Customer:
-        request = customers_pb2.GetCustomerRequest(customer_id=customer_id)
-        return await self._customers.GetCustomer(request, **self._call(tenant_id))
 
     async def _resolve(self, tenant_id: str, conversation: Conversation) -> customers_pb2.Customer:
         request = customers_pb2.ResolveCustomerRequest(

@@ -26,6 +26,9 @@ from services.common.db import Database, Unavailable
 log = structlog.get_logger()
 
 CLAIM_BATCH = 16
+# One pass of a loop that takes longer has enough to do: another turn would only make accepting messages wait.
+_LONGEST_PASS_SECONDS = 0.008
+_BREATH_SECONDS = 0.01
 Announce = Callable[[Claim, Context, bool], Awaitable[None]]
 
 _TRANSIENT = (ModelUnavailableError, ToolUnavailableError, grpc.aio.AioRpcError, TimeoutError, *Unavailable)
@@ -73,6 +76,7 @@ class TurnWorker:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._renew_leases())
             while True:
+                await self._room()
                 claimed = await self._claim()
                 for claim in claimed:
                     task = tasks.create_task(self._answer(claim))
@@ -93,6 +97,16 @@ class TurnWorker:
             await asyncio.wait([task for _claim, task in unfinished])
         for claim, _task in unfinished:
             await claims.put_off(self._database, claim, timedelta(), counted=False)
+
+    async def _room(self) -> None:
+        """Wait until this process is not so busy with running turns that it answers others late."""
+        loop = asyncio.get_running_loop()
+        while self._running:
+            before = loop.time()
+            await asyncio.sleep(0)
+            if loop.time() - before < _LONGEST_PASS_SECONDS:
+                return
+            await asyncio.sleep(_BREATH_SECONDS)
 
     async def _claim(self) -> list[Claim]:
         free = self._settings.max_turns - len(self._running)
