@@ -1,7 +1,9 @@
 """What other services tell, as the plain JSON that the model reads and the journal keeps."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sales.common.v1 import money_pb2
 from sales.customers.v1 import customers_pb2
@@ -64,8 +66,9 @@ def _line_facts(line: orders_pb2.OrderLine) -> Facts:
     }
 
 
-def order_facts(order: orders_pb2.Order) -> Facts:
-    """An order as prompt, tool results and receipts show it; ids and etags stay outside."""
+def order_facts(order: orders_pb2.Order, time_zone: str) -> Facts:
+    """An order as prompt, tool results and receipts show it, by the shop's clock; ids and etags stay outside."""
+    created = order.create_time.ToDatetime(UTC).astimezone(ZoneInfo(time_zone))
     return {
         "number": order.number,
         "status": STATUS_NAMES.get(order.status, "unknown"),
@@ -76,7 +79,7 @@ def order_facts(order: orders_pb2.Order) -> Facts:
         "delivery_address": order.delivery_address,
         "notes": order.notes,
         "wanted_date": order.wanted_date or None,
-        "created_date": order.create_time.ToDatetime().date().isoformat(),
+        "created_date": created.date().isoformat(),
     }
 
 
@@ -88,10 +91,11 @@ def quote_facts(quote: orders_pb2.Quote) -> Facts:
     }
 
 
-def profile_facts(profile: customers_pb2.Profile) -> Facts:
-    """Only what is known."""
-    known = {name: getattr(profile, name) for name in ("name", "phone", "address", "language", "notes")}
-    return {name: value for name, value in known.items() if value}
+def profile_facts(customer: customers_pb2.Customer) -> Facts:
+    """Only what is known, so not the channel's hint that stands in for a language: a phone set to English does not
+    mean that its owner wants English answers."""
+    known = {name: getattr(customer.profile, name) for name in ("name", "phone", "address", "language", "notes")}
+    return {name: value for name, value in known.items() if value and name in customer.sources}
 
 
 def business_facts(info: tenants_pb2.BusinessInfo) -> Facts:

@@ -78,8 +78,8 @@ TOOLS: tuple[dict[str, Any], ...] = (
     ),
     _tool(
         GET_CUSTOMER_ORDERS,
-        "All orders of the customer you talk to, newest first, with their state. Use it before you say anything "
-        "about earlier orders.",
+        "Orders of the customer you talk to, the newest 20, with their state. Use it before you say anything about "
+        "earlier orders.",
         {},
         [],
     ),

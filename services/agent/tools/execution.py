@@ -87,13 +87,14 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class Session:
-    """For whom tools act; nothing of it can come from the model."""
+    """For whom tools act, and by whose clock; nothing of it can come from the model."""
 
     tenant_id: str
     conversation_id: uuid.UUID
     turn_id: uuid.UUID
     customer_id: str
     message_id: str
+    time_zone: str
 
 
 class Tools:
@@ -195,7 +196,7 @@ class Tools:
             actor=_actor(session),
             request_id=key,
         )
-        return _one_order(await self._orders.CreateOrder(request, **self._call(session)))
+        return _one_order(session, await self._orders.CreateOrder(request, **self._call(session)))
 
     async def _update_order(self, session: Session, key: str, given: Input, seen: Seen) -> Facts:
         number = _order_number(given)
@@ -213,7 +214,7 @@ class Tools:
         for name in ("delivery_address", "notes", "wanted_date"):
             if given.get(name) is not None:  # an empty text takes a note or date away, null says nothing
                 setattr(request, name, _text(given, name))
-        return _one_order(await self._orders.UpdateOrder(request, **self._call(session)))
+        return _one_order(session, await self._orders.UpdateOrder(request, **self._call(session)))
 
     async def _cancel_order(self, session: Session, key: str, given: Input, seen: Seen) -> Facts:
         number = _order_number(given)
@@ -225,13 +226,13 @@ class Tools:
             actor=_actor(session),
             request_id=key,
         )
-        return _one_order(await self._orders.CancelOrder(request, **self._call(session)))
+        return _one_order(session, await self._orders.CancelOrder(request, **self._call(session)))
 
     async def _get_customer_orders(self, session: Session, _key: str, _given: Input, _seen: Seen) -> Facts:
         request = orders_pb2.ListOrdersRequest(customer_id=session.customer_id, page_size=20)
         answer = await self._orders.ListOrders(request, **self._call(session))
         return {
-            "orders": [order_facts(order) for order in answer.orders],
+            "orders": [order_facts(order, session.time_zone) for order in answer.orders],
             "etags": {order.number: order.etag for order in answer.orders},
         }
 
@@ -261,7 +262,7 @@ class Tools:
         )
         answer = await self._customers.UpdateCustomer(request, **self._call(session))
         self._profiles.forget(session.tenant_id, session.customer_id)
-        return {"profile": profile_facts(answer.customer.profile)}
+        return {"profile": profile_facts(answer.customer)}
 
     async def _get_business_info(self, session: Session, _key: str, _given: Input, _seen: Seen) -> Facts:
         info = await self._tenants.GetBusinessInfo(tenants_pb2.GetBusinessInfoRequest(), **self._call(session))
@@ -307,5 +308,5 @@ def _actor(session: Session) -> orders_pb2.Actor:
     return orders_pb2.Actor(kind=orders_pb2.Actor.KIND_CUSTOMER, actor_id=session.customer_id)
 
 
-def _one_order(order: orders_pb2.Order) -> Facts:
-    return {"order": order_facts(order), "etags": {order.number: order.etag}}
+def _one_order(session: Session, order: orders_pb2.Order) -> Facts:
+    return {"order": order_facts(order, session.time_zone), "etags": {order.number: order.etag}}

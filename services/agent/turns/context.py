@@ -15,6 +15,7 @@ from services.agent.customer_profiles import CustomerProfiles
 from services.agent.facts import Facts, order_facts, profile_facts
 from services.agent.prompt import ModelMessage, clock_text, context_block, customer_message, window_start
 from services.agent.reference import Reference, TenantView
+from services.agent.texts import language_of
 from services.agent.turns import journal
 from services.agent.turns.claims import Claim
 from services.agent.turns.journal import Conversation, PendingMessage, Step
@@ -60,6 +61,17 @@ class Context:
 def fenced(pending: list[PendingMessage]) -> list[dict[str, Any]]:
     """Customer messages as blocks of a user message."""
     return [customer_message(message.kind, message.content, edited=message.edited) for message in pending]
+
+
+def _profile(
+    customer: customers_pb2.Customer, conversation: Conversation, pending: list[PendingMessage]
+) -> dict[str, Any]:
+    """What is known of the customer, with the channel's hint of a language while no words of theirs tell more."""
+    profile = profile_facts(customer)
+    said = "\n".join(message.content for message in pending)
+    if customer.profile.language and conversation.message_count == 0 and language_of(said) is None:
+        profile.setdefault("language", customer.profile.language)
+    return profile
 
 
 class ContextReader:
@@ -114,8 +126,8 @@ class ContextReader:
             steps=steps,
             view=view,
             customer_id=customer.customer_id,
-            profile=profile_facts(customer.profile),
-            orders=[order_facts(order) for order in orders],
+            profile=_profile(customer, conversation, pending),
+            orders=[order_facts(order, view.tenant.settings.time_zone) for order in orders],
             etags={order.number: order.etag for order in orders},
             now=self._clock(),
         )

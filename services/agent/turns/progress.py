@@ -15,6 +15,7 @@ from services.agent.turns.journal import PendingMessage, Step
 
 _USAGE_FIELDS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _RECEIPT_TOOLS = (tool.CREATE_ORDER, tool.UPDATE_ORDER, tool.CANCEL_ORDER)
+_UNFINISHED = {"reason": "UNAVAILABLE", "message": "the service did not answer; nobody knows whether this was done"}
 
 
 @dataclass
@@ -123,6 +124,16 @@ class Progress:
         etags = {number: tag for result in results for number, tag in result.etags.items()}
         self.seen = Seen(self.seen.catalog_version, self.seen.etags | etags)
         self.add_blocks([result.block() for result in results])
+
+    def note_unfinished(self, step: int, uses: list[dict[str, Any]], finished: list[ToolResult]) -> None:
+        """The calls of a response of which only some went through, for a turn that may have to end with that."""
+        known = {result.tool_use_id for result in finished}
+        lost = [
+            ToolResult(use["id"], use["name"], use["input"], {"error": _UNFINISHED}, is_error=True)
+            for use in uses
+            if use["id"] not in known
+        ]
+        self.note_results(step, [*finished, *lost])
 
     def _keep_results(self, step: int, results: list[ToolResult]) -> None:
         self.results += results

@@ -10,7 +10,7 @@ from services.agent.prompt import with_cache_breakpoint
 from services.agent.settings import Settings
 from services.agent.texts import FALLBACK, FALLBACK_WITH_RECEIPT, in_language, language_of
 from services.agent.tools.definitions import TOOLS
-from services.agent.tools.execution import Session, Tools
+from services.agent.tools.execution import Session, Tools, ToolUnavailableError
 from services.agent.truth import Verdict, check_reply
 from services.agent.turns import journal
 from services.agent.turns.claims import Claim
@@ -62,13 +62,6 @@ class Turn:
         self.progress = Progress.resume(context, self.model_name) if context.steps else Progress.begin(context)
         # The last journalled response of an earlier attempt: nobody knows which of its tools ran, so all run again.
         self._unfinished: list[dict[str, Any]] = context.steps[-1].response["content"] if context.steps else []
-        self._session = Session(
-            tenant_id=claim.tenant_id,
-            conversation_id=claim.conversation_id,
-            turn_id=claim.turn_id,
-            customer_id=context.customer_id,
-            message_id=str(self.progress.taken[-1]) if self.progress.taken else "",
-        )
 
     async def run(self) -> Reply:
         """The reply to what has been said so far; call again after `extend` took late messages along."""
@@ -155,8 +148,23 @@ class Turn:
         if not uses:
             return
         step = self.progress.sequence
-        results = await self._tools.run(self._session, step, uses, self.progress.seen)
+        try:
+            results = await self._tools.run(self._session(), step, uses, self.progress.seen)
+        except ToolUnavailableError as error:
+            self.progress.note_unfinished(step, uses, error.finished)
+            raise
         self.progress.note_results(step, results)
+
+    def _session(self) -> Session:
+        """For whom tools act. The newest message is the one that the journalled step knew: replays are the same."""
+        return Session(
+            tenant_id=self.claim.tenant_id,
+            conversation_id=self.claim.conversation_id,
+            turn_id=self.claim.turn_id,
+            customer_id=self.context.customer_id,
+            message_id=str(self.progress.taken[-1]) if self.progress.taken else "",
+            time_zone=self.context.view.tenant.settings.time_zone,
+        )
 
     async def _take_late_messages(self) -> None:
         """Messages that came while tools ran go along with the results; a turn is extended once."""
@@ -211,12 +219,13 @@ class Turn:
         return Reply(in_language(text, self.language("")), None)
 
     def language(self, reply: str) -> str:
-        """The language to render texts in: the reply's, else the customer's messages', profile's or tenant's."""
+        """The language to render texts in: of reply, messages, profile, channel or tenant, the first that tells one."""
         said = "\n".join(message.content for message in self.context.pending)
         return (
             language_of(reply)
             or language_of(said)
             or self.context.profile.get("language")
+            or self.context.conversation.language_hint
             or next(iter(self.context.view.tenant.settings.languages), "en")
         )
 

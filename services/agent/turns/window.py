@@ -27,6 +27,9 @@ def history_of(messages: Iterable[ModelMessage]) -> list[ModelMessage]:
             history[-1] = {"role": message["role"], "content": [*history[-1]["content"], *blocks]}
         else:
             history.append({"role": message["role"], "content": blocks})
+    # A turn that was given up before its tools answered: calls without results would spoil every later request.
+    if history and any(block["type"] == "tool_use" for block in history[-1]["content"]):
+        history.pop()
     return history
 
 
