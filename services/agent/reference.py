@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import grpc
@@ -26,6 +26,7 @@ from services.common.auth import TokenSigner
 from services.common.events import watch
 
 MAX_AGE_SECONDS = 60.0
+_RETRY_SECONDS = 5.0
 _DEADLINE_SECONDS = 5.0
 
 
@@ -74,20 +75,29 @@ class Reference:
     async def _load(self, tenant_id: str) -> TenantView:
         generation = self._generations.get(tenant_id, 0)
         metadata = self._signer.metadata(tenant_id)
+        known = self._views.get(tenant_id)
         try:
             tenant, catalog = await asyncio.gather(
                 self._tenants.GetTenant(
-                    tenants_pb2.GetTenantRequest(), metadata=metadata, timeout=_DEADLINE_SECONDS, wait_for_ready=True
+                    tenants_pb2.GetTenantRequest(),
+                    metadata=metadata,
+                    timeout=_DEADLINE_SECONDS,
+                    wait_for_ready=known is None,
                 ),
                 self._catalogs.GetCatalog(
-                    catalog_pb2.GetCatalogRequest(), metadata=metadata, timeout=_DEADLINE_SECONDS, wait_for_ready=True
+                    catalog_pb2.GetCatalogRequest(),
+                    metadata=metadata,
+                    timeout=_DEADLINE_SECONDS,
+                    wait_for_ready=known is None,
                 ),
             )
         except grpc.aio.AioRpcError:
             # An old view is better than none: prices are checked again by the orders service when an order is made.
-            if tenant_id in self._views:
-                return self._views[tenant_id]
-            raise
+            if known is None:
+                raise
+            # Not asked again by each turn, or all of them would wait in line for an answer that does not come.
+            view = self._views[tenant_id] = replace(known, loaded_at=self._now() - MAX_AGE_SECONDS + _RETRY_SECONDS)
+            return view
         view = _view(tenant, catalog, self._now())
         if self._generations.get(tenant_id, 0) == generation:  # else it changed while it was being read
             self._views[tenant_id] = view
@@ -98,9 +108,7 @@ class Reference:
         self._generations[tenant_id] = self._generations.get(tenant_id, 0) + 1
         view = self._views.get(tenant_id)
         if view is not None:
-            self._views[tenant_id] = TenantView(
-                view.tenant, view.catalog, view.prompt, view.truth_catalog, view.business_text, -MAX_AGE_SECONDS
-            )
+            self._views[tenant_id] = replace(view, loaded_at=-MAX_AGE_SECONDS)
 
     async def follow_events(self, nats: Client) -> None:
         """Forget what an event says has changed."""

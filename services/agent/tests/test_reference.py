@@ -1,0 +1,79 @@
+"""A tenant's view: an old one serves while the tenants service is away, without each turn waiting for it."""
+
+from typing import Any, cast
+
+import grpc
+import pytest
+from sales.orders.v1 import catalog_pb2
+from sales.tenants.v1 import tenants_pb2
+
+from services.agent.reference import MAX_AGE_SECONDS, Reference
+from services.common.auth import TokenSigner, generate_key_pair
+
+
+class Tenants:
+    """The tenants service, which may be away."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.away = False
+
+    async def GetTenant(self, request: Any, **_call: Any) -> tenants_pb2.Tenant:
+        self.calls += 1
+        if self.away:
+            raise grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
+        return tenants_pb2.Tenant(tenant_id="valdman", description=f"read {self.calls}")
+
+
+class Catalogs:
+    """A catalog without products."""
+
+    async def GetCatalog(self, request: Any, **_call: Any) -> catalog_pb2.Catalog:
+        return catalog_pb2.Catalog(version=1, currency_code="ILS")
+
+
+@pytest.fixture
+def tenants() -> Tenants:
+    return Tenants()
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    return [0.0]
+
+
+@pytest.fixture
+def reference(tenants: Tenants, clock: list[float]) -> Reference:
+    signer = TokenSigner("agent", generate_key_pair()[0])
+    return Reference(cast(Any, tenants), cast(Any, Catalogs()), signer, now=lambda: clock[0])
+
+
+async def description(reference: Reference) -> str:
+    return (await reference.view("valdman")).tenant.description
+
+
+async def test_an_old_view_serves_while_the_service_is_away_and_is_asked_for_now_and_then(
+    reference: Reference, tenants: Tenants, clock: list[float]
+) -> None:
+    assert await description(reference) == "read 1"
+    tenants.away = True
+    clock[0] = MAX_AGE_SECONDS
+    assert {await description(reference) for _ in range(5)} == {"read 1"}
+    assert tenants.calls == 2
+    tenants.away = False
+    clock[0] += 6
+    assert await description(reference) == "read 3"
+
+
+async def test_a_tenant_that_was_never_read_cannot_be_had_while_the_service_is_away(
+    reference: Reference, tenants: Tenants
+) -> None:
+    tenants.away = True
+    with pytest.raises(grpc.aio.AioRpcError):
+        await reference.view("valdman")
+
+
+async def test_a_change_is_read_at_the_next_use(reference: Reference) -> None:
+    assert [await description(reference), await description(reference)] == ["read 1", "read 1"]
+    reference.forget("valdman")
+    assert await description(reference) == "read 2"
