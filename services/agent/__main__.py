@@ -8,7 +8,7 @@ from sales.customers.v1 import customers_pb2_grpc
 from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
 from sales.tenants.v1 import tenants_pb2_grpc
 
-from services.agent import messaging
+from services.agent import attention, messaging
 from services.agent.conversations import server as conversations_server
 from services.agent.customer_profiles import CustomerProfiles
 from services.agent.deliveries import queue
@@ -99,6 +99,7 @@ async def main() -> None:
         numbers.due_turn_count, age = await claims.backlog(database)
         numbers.oldest_due_turn_age.FromTimedelta(age)
         numbers.pending_delivery_count = await queue.count(database)
+        numbers.attention_count = await attention.count_open(database)
 
     server = Server(
         TokenVerifier(settings.public_keys),

@@ -4,11 +4,11 @@ import uuid
 from typing import Any
 
 from sales.agent.v1 import events_pb2
-from sqlalchemy import Integer, Text, bindparam, select
+from sqlalchemy import Integer, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import UUID, insert
 
-from services.agent.tables import attention
-from services.common.db import Row, Transaction, statement
+from services.agent.tables import attention, due_conversations
+from services.common.db import Database, Row, Transaction, statement
 from services.common.outbox import Outbox
 
 _UUID = UUID(as_uuid=True)
@@ -41,6 +41,12 @@ _LIST = statement(
     .offset(bindparam("offset", type_=Integer))
     .limit(bindparam("limit", type_=Integer))
 )
+_TENANTS = statement(select(due_conversations.c.tenant_id).distinct())
+_COUNT = statement(
+    select(func.count().label("count"))
+    .select_from(attention)
+    .where(attention.c.tenant_id == bindparam("tenant_id", type_=Text), _open)
+)
 
 
 async def raise_attention(
@@ -69,3 +75,13 @@ async def raise_attention(
 async def list_open(tx: Transaction, offset: int, limit: int) -> list[Row]:
     """Open records, newest first."""
     return await tx.fetch_all(_LIST, tenant_id=tx.tenant_id, offset=offset, limit=limit)
+
+
+async def count_open(database: Database) -> int:
+    """Open records of all tenants, counted tenant by tenant because nobody reads them without one."""
+    count = 0
+    for row in await database.fetch_all(_TENANTS):
+        async with database.transaction(row["tenant_id"]) as tx:
+            found = await tx.fetch_one(_COUNT, tenant_id=tx.tenant_id)
+            count += found["count"] if found else 0
+    return count

@@ -8,14 +8,15 @@ import pytest
 from sales.agent.v1 import events_pb2
 from sqlalchemy import Text, bindparam, func, select, update
 
-from services.agent.tables import due_conversations, messages, turn_steps
+from services.agent.attention import MESSAGE_LIMIT, count_open, raise_attention
+from services.agent.tables import due_conversations, messages, plumbing, turn_steps
 from services.agent.tests.agent_fixtures import Agent
 from services.agent.tests.test_deliveries import an_outcome
 from services.agent.turns import claims, commit, journal
 from services.agent.turns.claims import Claim, LeaseLostError
 from services.agent.turns.journal import Step
 from services.common.db import statement
-from services.common.outbox import new_event
+from services.common.outbox import Outbox, new_event
 
 _EXPIRE = statement(
     update(due_conversations)
@@ -176,3 +177,16 @@ async def test_a_release_loses_no_message_that_comes_meanwhile(agent: Agent, ten
     await claims.release(agent.database, claim, arrivals=2)
     (due,) = await rows(agent, tenant_id, _DUE)
     assert due["due_time"] is None
+
+
+async def test_open_attention_is_counted_over_all_tenants_and_once_for_a_cause(agent: Agent, tenant_id: str) -> None:
+    before = await count_open(agent.database)
+    outbox = Outbox(agent.database, plumbing, "agent")
+    for tenant in (tenant_id, f"{tenant_id}_b"):
+        accepted = await agent.say(tenant)
+        for _ in range(2):
+            async with agent.database.transaction(tenant) as tx:
+                await raise_attention(
+                    tx, outbox, uuid.UUID(accepted.conversation_id), MESSAGE_LIMIT, "too many", "the cause"
+                )
+    assert await count_open(agent.database) == before + 2

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.agent import receipts
 from services.agent.prompt import clock_text, context_block, customer_message, platform_notice, window_start
-from services.agent.texts import APOLOGY, FALLBACK, HOLDING, TOO_MANY, in_language, language_of
+from services.agent.texts import APOLOGY, FALLBACK, HOLDING, TENANT_BUSY, TOO_MANY, in_language, language_of
 from services.agent.turns.window import Done, Said, history_of, read
 
 
@@ -116,7 +116,7 @@ def test_an_unknown_language_gets_english() -> None:
     assert in_language(FALLBACK, "fr-CA") == FALLBACK["en"]
 
 
-@pytest.mark.parametrize("text", [FALLBACK, HOLDING, APOLOGY, TOO_MANY])
+@pytest.mark.parametrize("text", [FALLBACK, HOLDING, APOLOGY, TENANT_BUSY, TOO_MANY])
 def test_fixed_texts_are_written_in_the_language_they_claim(text: dict[str, str]) -> None:
     assert {language: language_of(said) for language, said in text.items()} == {
         language: language for language in ("en", "he", "ru", "ar")

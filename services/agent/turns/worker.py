@@ -12,7 +12,7 @@ from services.agent.attention import MESSAGE_LIMIT
 from services.agent.limits import HourlyLimit
 from services.agent.model import Model, ModelRefusedError, ModelUnavailableError
 from services.agent.settings import Settings
-from services.agent.texts import TOO_MANY
+from services.agent.texts import TENANT_BUSY, TOO_MANY
 from services.agent.tools.execution import Tools, ToolUnavailableError
 from services.agent.turns import claims
 from services.agent.turns.claims import Claim, LeaseLostError
@@ -155,7 +155,8 @@ class TurnWorker:
                 await claims.release(self._database, claim, context.conversation.arrivals)
                 return
             await self._announce(claim, context, True)
-            if await self._over_limit(claim, context):
+            # Counted once; what has begun, perhaps with an order, goes on.
+            if claim.attempts == 1 and await self._over_limit(claim, context):
                 return
             turn = Turn(
                 claim,
@@ -205,7 +206,8 @@ class TurnWorker:
         hour = f"{self._clock():%Y-%m-%dT%H}"
         whose = "chat" if chat_over else "tenant"
         cause = f"limit:{whose}:{claim.conversation_id if chat_over else claim.tenant_id}:{hour}"
-        await self._ending.answer_fixed(claim, TOO_MANY, MESSAGE_LIMIT, f"message limit of the {whose}", cause)
+        text = TOO_MANY if chat_over else TENANT_BUSY
+        await self._ending.answer_fixed(claim, text, MESSAGE_LIMIT, f"message limit of the {whose}", cause)
         return True
 
     async def _put_off(self, claim: Claim, turn: Turn | None, error: BaseException) -> None:
