@@ -59,7 +59,9 @@ conversations = Table(
     _text("last_message_role"),
     _time("last_message_time", now=True),
     _time("create_time", now=True),
-    UniqueConstraint("tenant_id", "channel_account_id", "external_chat_id", name="conversations_chat_key"),
+    # The tenant comes last in keys that name one row: an index that begins with it can be taken for a scan of all
+    # the tenant has, as long as the planner believes that to be little.
+    UniqueConstraint("channel_account_id", "external_chat_id", "tenant_id", name="conversations_chat_key"),
     Index("conversations_by_activity", "tenant_id", text("last_message_time DESC"), text("conversation_id DESC")),
 )
 
@@ -79,7 +81,6 @@ due_conversations = Table(
     Column("arrivals", BigInteger, nullable=False, server_default="0"),
     Column("turn_id", UUID),
     _count("attempts"),
-    _time("first_attempt_time", nullable=True),
     Column("holding_sent", Boolean, nullable=False, server_default="false"),
     Index("due_conversations_by_time", "due_time", postgresql_where=text("due_time IS NOT NULL")),
 )
@@ -104,7 +105,7 @@ messages = Table(
     Column("turn_id", UUID),
     Column("ordinal", Integer),  # place among the counted messages, given when a turn consumes or says it
     _time("create_time", now=True),
-    UniqueConstraint("tenant_id", "channel_account_id", "delivery_id", name="messages_delivery_key"),
+    UniqueConstraint("channel_account_id", "delivery_id", "tenant_id", name="messages_delivery_key"),
     Index("messages_by_conversation", "conversation_id", "position"),
     Index("messages_pending", "conversation_id", "position", postgresql_where=text("pending")),
     Index("messages_by_turn", "turn_id"),
@@ -203,7 +204,7 @@ delivery_dispatch = Table(
     _count("attempt"),
     _count("uncertain_count"),
     _time("create_time", now=True),
-    Index("delivery_dispatch_by_chat", "tenant_id", "channel_account_id", "external_chat_id", "position"),
+    Index("delivery_dispatch_by_chat", "channel_account_id", "external_chat_id", "tenant_id", "position"),
     Index("delivery_dispatch_by_time", "due_time"),
 )
 

@@ -6,9 +6,9 @@ because SQLAlchemy's execution layer is what costs most on the message path (doc
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 import structlog
@@ -47,14 +47,6 @@ class Statement:
 def statement(clause: ClauseElement) -> Statement:
     """Compile a SQLAlchemy Core statement; call it at module level, once for each statement."""
     return Statement(clause)
-
-
-class Executor(Protocol):
-    """What runs statements: a transaction, or the database itself for single narrow statements."""
-
-    async def fetch_all(self, statement: Statement, /, **parameters: Any) -> list[Row]: ...
-    async def fetch_one(self, statement: Statement, /, **parameters: Any) -> Row | None: ...
-    async def execute(self, statement: Statement, /, **parameters: Any) -> int: ...
 
 
 class Transaction:
@@ -230,5 +222,3 @@ Unavailable = (
     OSError,
 )
 """What asyncpg raises when PostgreSQL is away: transient, the same work may succeed later."""
-
-Connect = Callable[[], Awaitable[Database]]

@@ -71,7 +71,10 @@ def _accept() -> Any:
         new_conversation.on_conflict_do_update(
             constraint="conversations_chat_key",
             set_={
-                "display_name": given.display_name,
+                # Updates of kinds that we do not know name nobody.
+                "display_name": func.coalesce(
+                    func.nullif(given.display_name, literal("", Text)), conversations.c.display_name
+                ),
                 "sender_id": given.sender_id,
                 # Whoever writes can be reached again; a repeated delivery tells nothing new.
                 "blocked": case((known, conversations.c.blocked), else_=literal_column("false")),
@@ -131,7 +134,7 @@ def _hourly(known: Any) -> dict[str, Any]:
     row = conversations.c
     expired = row.hour_start < func.now() - literal_column("interval '1 hour'")
     return {
-        "hour_start": case((expired, func.now()), else_=row.hour_start),
+        "hour_start": case((and_(~known, expired), func.now()), else_=row.hour_start),
         "hour_count": case((known, row.hour_count), (expired, literal_column("1")), else_=row.hour_count + 1),
     }
 
@@ -193,7 +196,11 @@ _FIND = statement(
         messages.c.channel_account_id == bindparam("channel_account_id", type_=Text),
         or_(
             messages.c.delivery_id == bindparam("delivery_id", type_=Text),
-            messages.c.edit_delivery_id == bindparam("delivery_id", type_=Text),
+            # Said again, literally, so that the partial index can be used.
+            and_(
+                messages.c.edit_delivery_id != literal_column("''"),
+                messages.c.edit_delivery_id == bindparam("delivery_id", type_=Text),
+            ),
         ),
     )
 )

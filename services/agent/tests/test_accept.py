@@ -159,3 +159,10 @@ async def test_only_the_gateway_and_operators_may_post_messages(agent: Agent, te
     with pytest.raises(DomainError) as refused:
         await agent.messaging(tenant_id, caller="orders").AcceptMessage(inbound())
     assert refused.value.code is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_an_update_that_names_nobody_leaves_the_customers_name(agent: Agent, tenant_id: str) -> None:
+    answer = await agent.say(tenant_id, chat="6")
+    await agent.say(tenant_id, "message_reaction", chat="6", sender_name="", unanswerable=True)
+    request = conversations_pb2.GetConversationRequest(conversation_id=answer.conversation_id)
+    assert (await agent.conversations(tenant_id).GetConversation(request)).display_name == "Dana"

@@ -56,7 +56,6 @@ _NARRATED = re.compile(r"\bas (?:i|we)\b[^,]*$")
 _STATES_LOOSE = frozenset(
     {"had", "contains", "pending", "allset", "discounted", "shipped", "ready", "generic", "prepared"}
 )
-_FIRST_PERSON = re.compile(r"\b(?:i|we|i've|we've|i'm|we're)\b")
 _ONE_OF_THEM = compile_folded(
     r"\W*(?:and |ו|и |و)?(?:one|another|the (?:first|second|other|last)|with|containing|אחת|השניי?ה|האחרת|של|עמ|один|другой|второй|на|с|واحد|واحده|الثاني|الاخر)\b"
 )

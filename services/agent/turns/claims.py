@@ -55,7 +55,6 @@ def _claim() -> Any:
             epoch=_due.epoch + 1,
             attempts=_due.attempts + 1,
             turn_id=func.coalesce(_due.turn_id, func.gen_random_uuid()),
-            first_attempt_time=func.coalesce(_due.first_attempt_time, func.now()),
         )
         .returning(
             _due.conversation_id,

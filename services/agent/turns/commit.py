@@ -96,7 +96,6 @@ def _release(seen: Any) -> Any:
             lease_until=None,
             turn_id=None,
             attempts=0,
-            first_attempt_time=None,
             holding_sent=False,
             due_time=case((nothing_new, None), else_=func.now() + bindparam("silence", type_=Interval)),
             first_pending_time=case((nothing_new, None), else_=func.now()),
@@ -168,16 +167,17 @@ def _messages(guard: Any, tenant_id: Any, message_id: Any) -> list[Any]:
     count_after = bindparam("count_after", type_=Integer)
     reply = bindparam("reply", type_=Text)
     role = bindparam("reply_role", type_=Text)
-    taken = (
-        func.unnest(bindparam("message_ids", type_=ARRAY(_UUID)), bindparam("ordinals", type_=ARRAY(Integer)))
-        .table_valued("message_id", "ordinal", name="taken")
-        .render_derived()
-    )
+    taken = bindparam("message_ids", type_=ARRAY(_UUID))
     return [
         update(messages)
-        .where(messages.c.message_id == taken.c.message_id, messages.c.tenant_id == tenant_id)
-        .where(guard.c.conversation_id == messages.c.conversation_id)
-        .values(pending=False, turn_id=turn_id, ordinal=taken.c.ordinal)
+        .where(messages.c.message_id == func.any(taken), messages.c.tenant_id == tenant_id)
+        # All of them are pending, and that index holds little else.
+        .where(guard.c.conversation_id == messages.c.conversation_id, messages.c.pending)
+        .values(
+            pending=False,
+            turn_id=turn_id,
+            ordinal=bindparam("count_before", type_=Integer) + func.array_position(taken, messages.c.message_id),
+        )
         .cte("consumed"),
         insert_from(
             messages,
@@ -309,7 +309,6 @@ async def commit(
         step_seen=step.seen,
         step_latency_ms=step.latency_ms,
         message_ids=outcome.message_ids,
-        ordinals=[count_before + 1 + index for index in range(len(outcome.message_ids))],
         reply_id=uuid.uuid4(),
         reply=outcome.reply,
         reply_role=outcome.reply_role,

@@ -72,7 +72,7 @@ CREATE TABLE agent.conversations (
     last_message_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     create_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     PRIMARY KEY (conversation_id),
-    CONSTRAINT conversations_chat_key UNIQUE (tenant_id, channel_account_id, external_chat_id)
+    CONSTRAINT conversations_chat_key UNIQUE (channel_account_id, external_chat_id, tenant_id)
 );
 
 CREATE INDEX conversations_by_activity ON agent.conversations (tenant_id, last_message_time DESC, conversation_id DESC);
@@ -122,7 +122,7 @@ CREATE TABLE agent.delivery_dispatch (
 );
 
 CREATE INDEX delivery_dispatch_by_chat
-    ON agent.delivery_dispatch (tenant_id, channel_account_id, external_chat_id, position);
+    ON agent.delivery_dispatch (channel_account_id, external_chat_id, tenant_id, position);
 
 CREATE INDEX delivery_dispatch_by_time ON agent.delivery_dispatch (due_time);
 
@@ -143,7 +143,6 @@ CREATE TABLE agent.due_conversations (
     arrivals BIGINT DEFAULT '0' NOT NULL,
     turn_id UUID,
     attempts INTEGER DEFAULT '0' NOT NULL,
-    first_attempt_time TIMESTAMP WITH TIME ZONE,
     holding_sent BOOLEAN DEFAULT 'false' NOT NULL,
     PRIMARY KEY (conversation_id)
 );
@@ -180,7 +179,7 @@ CREATE TABLE agent.messages (
     ordinal INTEGER,
     create_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     PRIMARY KEY (message_id),
-    CONSTRAINT messages_delivery_key UNIQUE (tenant_id, channel_account_id, delivery_id)
+    CONSTRAINT messages_delivery_key UNIQUE (channel_account_id, delivery_id, tenant_id)
 );
 
 CREATE INDEX messages_by_conversation ON agent.messages (conversation_id, position);
