@@ -91,7 +91,6 @@ class Surroundings:
             "DATABASE_URL": self.admin_database_url,
             "SERVICE_DATABASE_PASSWORD": self.service_database_password,
             "TELEGRAM_API_BASE_URL": self.telegram_api_base_url,
-            "GATEWAY_URL": self.ports.url("gateway"),
             "GATEWAY_PORT": str(self.ports["gateway"]),
         }
 

@@ -38,7 +38,6 @@ class Settings(BaseSettings):
     customers_address: str = ""
     orders_address: str = ""
     agent_address: str = ""
-    gateway_url: str = ""
     telegram_api_base_url: str = ""
     service_private_key: SecretStr = SecretStr("")
 

@@ -45,7 +45,7 @@ class ServiceSettings(BaseSettings):
     model_config = _READING
 
     environment: Annotated[str, NoDecode] = "development"
-    log_level: str = "INFO"
+    log_level: str = Field("INFO", pattern="(?i)^(debug|info|warning|error|critical)$")
     log_format: str = Field("console", pattern="^(console|json)$")
     nats_url: str = "nats://127.0.0.1:4222"
     service_private_key: SecretStr = Field(description="Ed25519 seed of this service, 32 bytes in base64")

@@ -119,6 +119,7 @@ def is_transient(error: DomainError) -> bool:
     return error.code.value[0] in (
         code_pb2.UNAVAILABLE,
         code_pb2.DEADLINE_EXCEEDED,
+        code_pb2.CANCELLED,  # the peer stopped, or had too many calls on one connection
         code_pb2.INTERNAL,
         code_pb2.UNKNOWN,
     )

@@ -76,8 +76,9 @@ async def _upgrade(admin_url: str, service: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(SERVICES / service / "migrations"))
     config.attributes["schema"] = service
+    # The driver reads the URL itself: SQLAlchemy does not know all that may stand in one, such as sslmode.
     engine = create_async_engine(
-        _plain(admin_url).replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool
+        "postgresql+asyncpg://", poolclass=NullPool, async_creator=lambda: asyncpg.connect(_plain(admin_url))
     )
     try:
         async with engine.begin() as connection:

@@ -209,3 +209,8 @@ async def test_reflection_names_the_services(served: Served) -> None:
             return list(ProtoReflectionDescriptorDatabase(channel).get_services())
 
     assert SERVICE in await asyncio.to_thread(names)
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL])
+def test_a_call_that_the_peer_ended_may_go_through_later(code: grpc.StatusCode) -> None:
+    assert is_transient(DomainError(code, code.name, ""))
