@@ -1,8 +1,8 @@
 """What customers and models do to a conversation, over the whole platform."""
 
 import asyncio
+import json
 import secrets
-from typing import Any
 
 import httpx2
 import pytest
@@ -170,28 +170,18 @@ async def test_english_odd_orders_are_priced_by_the_catalog(running: Platform) -
     assert order.wanted_date
 
 
-@pytest.mark.parametrize("kind", ["voice", "photo", "sticker", "location", "contact"])
+@pytest.mark.parametrize("kind", ["voice", "photo", "sticker", "location", "contact", "video", "document"])
 async def test_what_is_not_text_is_answered(running: Platform, kind: str) -> None:
     chat = await running.chat()
-    contents: dict[str, dict[str, Any]] = {
-        "voice": {"voice": {"file_id": "f", "file_unique_id": "u", "duration": 3}},
-        "photo": {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]},
-        "sticker": {
-            "sticker": {
-                "file_id": "f",
-                "file_unique_id": "u",
-                "type": "regular",
-                "width": 9,
-                "height": 9,
-                "is_animated": False,
-                "is_video": False,
-                "emoji": "😀",
-            }
-        },
-        "location": {"location": {"latitude": 32.07, "longitude": 34.78}},
-        "contact": {"contact": {"phone_number": "+972500000000", "first_name": "Dana"}},
-    }
-    assert await chat.say(**contents[kind])
+    assert await chat.say(kind=kind)
+    (said,) = json.loads((await chat.last_turn()).prompt_messages_json)
+    assert said["content"][0]["text"].startswith(f'<customer_message kind="{kind}">')
+
+
+async def test_what_a_caption_says_is_done(running: Platform) -> None:
+    chat = await running.chat()
+    await chat.say("I want to order 1 kilo salami, pickup please", kind="photo")
+    assert await totals(chat) == [8200]
 
 
 async def test_text_that_plays_the_platform_changes_nothing(running: Platform) -> None:
@@ -210,7 +200,7 @@ async def test_a_person_is_called_when_the_customer_asks(running: Platform) -> N
     assert "request_human" in [call.name for call in turn.tool_calls]
 
 
-async def test_markup_and_long_replies_reach_the_customer_whole(running: Platform) -> None:
+async def test_a_reply_whose_markup_is_refused_reaches_the_customer_as_plain_text(running: Platform) -> None:
     chat = await running.chat()
     await chat.customer.fault("bad_markup", method="sendMessage", chat_id=chat.chat_id, times=1)
     reply = await chat.say("How much is <b>the pastrami</b> & the salami?")

@@ -26,7 +26,7 @@ class MessageRequest(BaseModel):
     of that message. `blocked` and `unblocked` are what the person does to the bot.
     """
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
 
     token: str
     chat_id: int

@@ -19,6 +19,7 @@ from services.agent.texts import language_of
 from services.agent.turns import journal
 from services.agent.turns.claims import Claim
 from services.agent.turns.journal import Conversation, PendingMessage, Step
+from services.agent.turns.window import written_by_customer
 from services.common.auth import TokenSigner
 from services.common.clock import Clock
 from services.common.db import Database
@@ -63,13 +64,10 @@ def fenced(pending: list[PendingMessage]) -> list[dict[str, Any]]:
     return [customer_message(message.kind, message.content, edited=message.edited) for message in pending]
 
 
-def _profile(
-    customer: customers_pb2.Customer, conversation: Conversation, pending: list[PendingMessage]
-) -> dict[str, Any]:
+def _profile(customer: customers_pb2.Customer, said: list[ModelMessage]) -> Facts:
     """What is known of the customer, with the channel's hint of a language while no words of theirs tell more."""
     profile = profile_facts(customer)
-    said = "\n".join(message.content for message in pending)
-    if customer.profile.language and conversation.message_count == 0 and language_of(said) is None:
+    if customer.profile.language and language_of(written_by_customer(said)) is None:
         profile.setdefault("language", customer.profile.language)
     return profile
 
@@ -118,15 +116,16 @@ class ContextReader:
                 self._reference.view(claim.tenant_id), self._resolve(claim.tenant_id, conversation)
             )
             orders = await self._recent_orders(claim.tenant_id, customer.customer_id)
+        history: list[ModelMessage] = [message for turn in turns for message in turn["transcript"]]
         return Context(
             conversation=conversation,
             pending=pending,
-            history=[message for turn in turns for message in turn["transcript"]],
+            history=history,
             window_start=start,
             steps=steps,
             view=view,
             customer_id=customer.customer_id,
-            profile=_profile(customer, conversation, pending),
+            profile=_profile(customer, [*history, {"role": "user", "content": fenced(pending)}]),
             orders=[order_facts(order, view.tenant.settings.time_zone) for order in orders],
             etags={order.number: order.etag for order in orders},
             now=self._clock(),

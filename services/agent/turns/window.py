@@ -9,6 +9,7 @@ from typing import Any
 
 from services.agent.prompt import ModelMessage
 
+_WRITTEN = re.compile(r'<customer_message(?: edited="true")?>\n(.*)\n</customer_message>', re.DOTALL)
 _CUSTOMER = re.compile(r"<customer_message(?: [^>]*)?>\n(.*)\n</customer_message>", re.DOTALL)
 
 
@@ -80,3 +81,9 @@ def read(messages: Iterable[ModelMessage]) -> Iterator[Said | Done]:
                 match = _CUSTOMER.fullmatch(block["text"])
                 if match:
                     yield Said("customer", html.unescape(match[1]))
+
+
+def written_by_customer(messages: Iterable[ModelMessage]) -> str:
+    """The customer's text messages, without descriptions of other kinds such as the name on a contact card."""
+    texts = (block["text"] for message in messages for block in _blocks(message) if block["type"] == "text")
+    return "\n".join(html.unescape(match[1]) for text in texts if (match := _WRITTEN.fullmatch(text)))
