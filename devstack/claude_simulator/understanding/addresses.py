@@ -8,7 +8,7 @@ _REST = r"(?P<text>[^\n?؟]+)"
 _WITH_NUMBER = r"(?P<text>[^\n?؟]*\d[^\n?؟]*)"
 _NAMED_WITH_NUMBER = r"(?P<text>[^\W\d_][^\n?]*?\d[^\n?]*)"
 _STREET = either("רחוב", "רח'", "שדרות", "שד'", "דרך", "סמטת", "כיכר")
-_SEND = either("ה?משלוח", "לשלוח", "תשלחו?", "שלחו", "תביאו?")
+_SEND = either("[הל]?משלוח", "לשלוח", "תשלחו?", "שלחו", "תביאו?")
 _THING = either("it", "this", "them", "that", "the order")
 # What stands before an address, most certain first; the group `text` is the address and what follows it.
 _LEADS = [
@@ -28,9 +28,12 @@ _TO_STREET = re.compile(
 )
 _PATTERNS = [re.compile(START + lead, re.I) for lead in _LEADS]
 _PATTERNS.insert(-2, _TO_STREET)
+_DAY_EN = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_DAY_HE = "(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת)"
 _GOES_ON = either(
     "ו?ה?הער", "note", "please", "בבקשה", "תודה", "thanks", "השם", "שמי", "קוראים", "שם שלי", "ה?טלפון", "my name",
-    "my phone", "phone", "and ", "by ", r"at \d", r"ב-?\d", "עד ", "בשעה", "for tomorrow", "tomorrow", "מחר", "לא ",
+    "my phone", "phone", "and ", "by ", r"at \d", r"ב-?\d", "עד ", "בשעה", "for tomorrow", "tomorrow", "מחר", "לא ", "today", "היום",
+    rf"(?:on |for |next )*{_DAY_EN}", rf"ב?יום {_DAY_HE}",
     "אם ",
     "יש ", "כן", "אני", "אגב", "i ", "it'?s", "the order", "ring", "leave", "call", "לצלצל", "להשאיר", "להתקשר",
     "пожалуйста", "примечание", "ملاحظة", "من فضلك",
