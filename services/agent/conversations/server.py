@@ -15,7 +15,7 @@ from services.agent.conversations import reading, rendering
 from services.common.db import Database, Row, Transaction
 from services.common.errors import DomainError, invalid, not_found
 from services.common.grpc_server import Access, current_call
-from services.common.pagination import decode_page_token, encode_page_token, page_size
+from services.common.pagination import bad_page_token, decode_page_token, encode_page_token, page_size
 
 _READERS = ("admin_bff", "operator")
 ACCESS = {
@@ -47,8 +47,7 @@ class ConversationsServicer(conversations_pb2_grpc.ConversationsServiceServicer)
         self, request: pb.ListConversationsRequest, context: Any
     ) -> pb.ListConversationsResponse:
         size = page_size(request.page_size, _DEFAULT_PAGE, _LARGEST_PAGE)
-        position = decode_page_token(request.page_token, 2)
-        before = (datetime.fromisoformat(position[0]), uuid.UUID(position[1])) if position else reading.BEFORE_ALL
+        before = _activity(request.page_token)
         async with self._database.transaction(current_call().tenant_id) as tx:
             rows = await reading.list_conversations(tx, before, request.external_chat_id, size + 1)
         token = ""
@@ -65,10 +64,9 @@ class ConversationsServicer(conversations_pb2_grpc.ConversationsServiceServicer)
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:
         size = page_size(request.page_size, _DEFAULT_PAGE, _LARGEST_PAGE)
-        position = decode_page_token(request.page_token, 1)
+        before = _number(request.page_token, first=2**62)
         async with self._database.transaction(current_call().tenant_id) as tx:
             conversation = await _conversation(tx, request.conversation_id)
-            before = int(position[0]) if position else 2**62
             rows = await reading.list_messages(tx, conversation["conversation_id"], before, size + 1)
             deliveries = await reading.list_deliveries(tx, [row["message_id"] for row in rows[:size]])
         by_message: dict[uuid.UUID, list[Row]] = defaultdict(list)
@@ -85,10 +83,9 @@ class ConversationsServicer(conversations_pb2_grpc.ConversationsServiceServicer)
 
     async def ListTurns(self, request: pb.ListTurnsRequest, context: Any) -> pb.ListTurnsResponse:
         size = page_size(request.page_size, _DEFAULT_PAGE, _LARGEST_PAGE)
-        position = decode_page_token(request.page_token, 1)
+        before = _number(request.page_token, first=_AFTER_ALL)
         async with self._database.transaction(current_call().tenant_id) as tx:
             conversation = await _conversation(tx, request.conversation_id)
-            before = int(position[0]) if position else _AFTER_ALL
             rows = await reading.list_turns(tx, conversation["conversation_id"], before, size + 1)
         return pb.ListTurnsResponse(
             turns=[rendering.turn(row) for row in rows[:size]],
@@ -113,14 +110,37 @@ class ConversationsServicer(conversations_pb2_grpc.ConversationsServiceServicer)
 
     async def ListAttention(self, request: pb.ListAttentionRequest, context: Any) -> pb.ListAttentionResponse:
         size = page_size(request.page_size, _DEFAULT_PAGE, _LARGEST_PAGE)
-        position = decode_page_token(request.page_token, 1)
-        offset = int(position[0]) if position else 0
+        offset = _number(request.page_token, first=0)
         async with self._database.transaction(current_call().tenant_id) as tx:
             rows = await list_open(tx, offset, size + 1)
         return pb.ListAttentionResponse(
             attention=[rendering.attention(row) for row in rows[:size]],
             next_page_token=encode_page_token(offset + size) if len(rows) > size else "",
         )
+
+
+def _activity(page_token: str) -> tuple[datetime, uuid.UUID]:
+    """Time and id of the last conversation of the page before."""
+    position = decode_page_token(page_token, 2)
+    if position is None:
+        return reading.BEFORE_ALL
+    try:
+        time, conversation_id = datetime.fromisoformat(position[0]), uuid.UUID(position[1])
+    except (TypeError, ValueError, AttributeError):
+        raise bad_page_token() from None
+    if time.tzinfo is None:
+        raise bad_page_token()
+    return time, conversation_id
+
+
+def _number(page_token: str, *, first: int) -> int:
+    """The number in a page token; `first` where there is no token, and nothing above it but for an offset."""
+    match decode_page_token(page_token, 1):
+        case None:
+            return first
+        case [int(number)] if 0 <= number <= (first or _AFTER_ALL):
+            return number
+    raise bad_page_token()
 
 
 def _uuid(field: str, value: str, what: str) -> uuid.UUID:

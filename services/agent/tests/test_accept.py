@@ -14,6 +14,7 @@ from services.agent.tests.agent_fixtures import Agent, inbound
 from services.agent.turns import claims, journal
 from services.common.db import statement
 from services.common.errors import DomainError
+from services.common.pagination import encode_page_token
 
 _COUNT = statement(
     select(func.count().label("count")).select_from(messages).where(messages.c.tenant_id == bindparam("t", type_=Text))
@@ -166,3 +167,23 @@ async def test_an_update_that_names_nobody_leaves_the_customers_name(agent: Agen
     await agent.say(tenant_id, "message_reaction", chat="6", sender_name="", unanswerable=True)
     request = conversations_pb2.GetConversationRequest(conversation_id=answer.conversation_id)
     assert (await agent.conversations(tenant_id).GetConversation(request)).display_name == "Dana"
+
+
+@pytest.mark.parametrize(
+    "position", [("x", "y"), (5, None), ("2026-11-23T10:00:00", "0" * 32), (-1,), ("7",), (2**70,)]
+)
+async def test_a_page_token_that_we_did_not_make_is_refused(
+    agent: Agent, tenant_id: str, position: tuple[str | int, ...]
+) -> None:
+    accepted = await agent.say(tenant_id)
+    token, reader = encode_page_token(*position), agent.conversations(tenant_id)
+    of_conversation = {"conversation_id": accepted.conversation_id, "page_token": token}
+    for call in (
+        reader.ListConversations(conversations_pb2.ListConversationsRequest(page_token=token)),
+        reader.ListMessages(conversations_pb2.ListMessagesRequest(**of_conversation)),
+        reader.ListTurns(conversations_pb2.ListTurnsRequest(**of_conversation)),
+        reader.ListAttention(conversations_pb2.ListAttentionRequest(page_token=token)),
+    ):
+        with pytest.raises(DomainError) as refused:
+            await call
+        assert refused.value.reason == "BAD_PAGE_TOKEN"
