@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import AsyncIterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -450,3 +451,26 @@ async def test_a_refused_reply_is_replaced_by_a_careful_one(butcher: Chat) -> No
     assert again.content[0].type == "text"
     assert "can't confirm" in again.content[0].text
     assert amounts_in(again.content[0].text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "day"),
+    [
+        ("2 קילו מרגז למשלוח להרצל 3 חיפה ביום שישי בבקשה", "הרצל 3 חיפה", 4),
+        ("200g pastrami delivered to 5 Dizengoff, Tel Aviv on Friday", "5 Dizengoff, Tel Aviv", 4),
+    ],
+)
+async def test_an_address_ends_where_the_day_begins(butcher: Chat, text: str, address: str, day: int) -> None:
+    await butcher.say(text)
+
+    (order,) = butcher.shop.orders
+
+    assert order["delivery_address"] == address
+    assert date.fromisoformat(order["wanted_date"]).weekday() == day
+
+
+async def test_a_phone_number_is_no_answer_to_where_to(butcher: Chat) -> None:
+    await butcher.say("2 kg pastrami please")
+    await butcher.say("my name is Dan, call me at 050-1234567")
+
+    assert not butcher.shop.orders[0]["delivery_address"]

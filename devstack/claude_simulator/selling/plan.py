@@ -73,7 +73,9 @@ def _with_bare_address(scene: Scene) -> Scene:
     """After "where to?" a line such as "Herzl 15, Tel Aviv" is the address, not an amount."""
     heard = scene.heard
     waiting = scene.memory.asked_where or any(not order.fulfillment for order in scene.pending)
-    address = bare_address(heard.text) if waiting and not heard.details.address else ""
+    # Who tells a name or a phone number does not answer the question.
+    told = heard.details.address or heard.details.name or heard.details.phone
+    address = bare_address(heard.text) if waiting and not told else ""
     if not address or heard.wishes:
         return scene
     details = replace(heard.details, address=address, fulfillment="delivery")
