@@ -234,6 +234,21 @@ async def test_while_the_model_is_down_the_customer_is_told_once_and_then_answer
     assert "150" in answer
 
 
+async def test_a_turn_whose_worker_dies_each_time_is_given_up(faulty: Faulty) -> None:
+    chat, stack = await faulty.platform.chat(), faulty.platform.stack
+    deadly = {"FAULT_POINTS": "agent.before_model=1", "RETRY_SECONDS": "[0.1]", "TURN_LEASE_SECONDS": "1"}
+    await stack.restart("agent", deadly)
+    try:
+        await chat.write(_ORDER)
+        stored = await faulty.settled(chat)
+    finally:
+        await stack.restart("agent", {})
+    assert await chat.sent() == [APOLOGY["en"]]
+    assert [(state, tries) for _turn, state, tries in stored.turns] == [("failed", 3)]
+    assert stored.attention == ["turn_failed"]
+    assert stored.orders == []
+
+
 async def test_after_the_last_try_the_customer_gets_an_apology_and_a_person_is_called(impatient: Faulty) -> None:
     chat, claude = await impatient.platform.chat(), impatient.platform.claude
     await claude.fault("overloaded", purpose="reply", times=1000)

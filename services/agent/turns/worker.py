@@ -167,6 +167,10 @@ class TurnWorker:
                 database=self._database,
                 reader=self._reader,
             )
+            if claim.attempts > len(self._settings.retry_seconds) + 1:
+                # Nobody was left to put it off: its worker died each time, perhaps because of it.
+                await self._give_up(claim, turn, "its worker died at each try")
+                return
             await self._complete(turn)
             await self._announce(claim, context, False)
         except LeaseLostError:
