@@ -207,6 +207,21 @@ async def test_a_worker_paused_past_its_lease_changes_nothing_when_it_wakes(faul
         assert_one_answer(stored, await chat.sent(), says)
 
 
+async def test_a_turn_whose_worker_dies_each_time_is_given_up(faulty: Faulty) -> None:
+    chat, stack = await faulty.platform.chat(), faulty.platform.stack
+    deadly = {"FAULT_POINTS": "agent.before_model=1", "RETRY_SECONDS": "[0.1]", "TURN_LEASE_SECONDS": "1"}
+    await stack.restart("agent", deadly)
+    try:
+        await chat.write(_ORDER)
+        stored = await faulty.settled(chat)
+    finally:
+        await stack.restart("agent", {})
+    assert await chat.sent() == [APOLOGY["en"]]
+    assert [(state, tries) for _turn, state, tries in stored.turns] == [("failed", 3)]
+    assert stored.attention == ["turn_failed"]
+    assert stored.orders == []
+
+
 @pytest.fixture(scope="module")
 async def impatient(faulty: Faulty) -> Faulty:
     """From here on the agent gives each model call little time, soon asks for patience, and tries 11 times."""
@@ -232,21 +247,6 @@ async def test_while_the_model_is_down_the_customer_is_told_once_and_then_answer
     holding, answer = await chat.sent()
     assert holding == HOLDING["en"]
     assert "150" in answer
-
-
-async def test_a_turn_whose_worker_dies_each_time_is_given_up(faulty: Faulty) -> None:
-    chat, stack = await faulty.platform.chat(), faulty.platform.stack
-    deadly = {"FAULT_POINTS": "agent.before_model=1", "RETRY_SECONDS": "[0.1]", "TURN_LEASE_SECONDS": "1"}
-    await stack.restart("agent", deadly)
-    try:
-        await chat.write(_ORDER)
-        stored = await faulty.settled(chat)
-    finally:
-        await stack.restart("agent", {})
-    assert await chat.sent() == [APOLOGY["en"]]
-    assert [(state, tries) for _turn, state, tries in stored.turns] == [("failed", 3)]
-    assert stored.attention == ["turn_failed"]
-    assert stored.orders == []
 
 
 async def test_after_the_last_try_the_customer_gets_an_apology_and_a_person_is_called(impatient: Faulty) -> None:
