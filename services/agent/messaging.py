@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sales.agent.v1 import conversations_pb2, messaging_pb2, messaging_pb2_grpc
+from sales.agent.v1 import messaging_pb2, messaging_pb2_grpc
 
 from services.agent.conversations import accept
 from services.agent.conversations.accept import Accepted
+from services.agent.conversations.kinds import KIND_NAMES
 from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.reports import Reports
@@ -33,18 +34,6 @@ ACCESS = {
 
 Wake = Callable[[float], None]
 
-KINDS = {
-    conversations_pb2.MESSAGE_KIND_TEXT: "text",
-    conversations_pb2.MESSAGE_KIND_VOICE: "voice",
-    conversations_pb2.MESSAGE_KIND_PHOTO: "photo",
-    conversations_pb2.MESSAGE_KIND_STICKER: "sticker",
-    conversations_pb2.MESSAGE_KIND_LOCATION: "location",
-    conversations_pb2.MESSAGE_KIND_CONTACT: "contact",
-    conversations_pb2.MESSAGE_KIND_VIDEO: "video",
-    conversations_pb2.MESSAGE_KIND_DOCUMENT: "document",
-    conversations_pb2.MESSAGE_KIND_BUTTON: "button",
-    conversations_pb2.MESSAGE_KIND_OTHER: "other",
-}
 _LENGTHS = {
     "channel": 32,
     "channel_account_id": 128,
@@ -186,7 +175,7 @@ def _validated(message: messaging_pb2.InboundMessage) -> dict[str, Any]:
         "sender_id": message.sender_id,
         "display_name": message.sender_name,
         "language_hint": message.language_hint,
-        "kind": KINDS.get(message.kind, "text"),
+        "kind": KIND_NAMES.get(message.kind, "text"),
         "content": message.text,
         "edited": message.edited,
     }

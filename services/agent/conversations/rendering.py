@@ -6,6 +6,8 @@ from typing import Any
 from google.protobuf import struct_pb2
 from sales.agent.v1 import conversations_pb2 as pb
 
+from services.agent.conversations.kinds import KINDS
+from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY
 from services.agent.prompt import with_cache_breakpoint
 from services.common.db import Row
 
@@ -15,26 +17,12 @@ ROLES = {
     "staff": pb.MESSAGE_ROLE_STAFF,
     "system": pb.MESSAGE_ROLE_SYSTEM,
 }
-KINDS = {
-    "text": pb.MESSAGE_KIND_TEXT,
-    "voice": pb.MESSAGE_KIND_VOICE,
-    "photo": pb.MESSAGE_KIND_PHOTO,
-    "sticker": pb.MESSAGE_KIND_STICKER,
-    "location": pb.MESSAGE_KIND_LOCATION,
-    "contact": pb.MESSAGE_KIND_CONTACT,
-    "video": pb.MESSAGE_KIND_VIDEO,
-    "document": pb.MESSAGE_KIND_DOCUMENT,
-    "button": pb.MESSAGE_KIND_BUTTON,
-    "other": pb.MESSAGE_KIND_OTHER,
-}
 _USAGE = (
     "input_tokens",
     "output_tokens",
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
 )
-SUMMARY_EVERY = 15
-PROFILE_EVERY = 5
 
 
 def conversation(row: Row) -> pb.Conversation:

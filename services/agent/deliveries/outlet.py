@@ -26,10 +26,6 @@ class DeliveryOutlet:
             self._unleased.discard(forgotten)
         self._new.set()
 
-    def wake(self) -> None:
-        """Something may be leased now."""
-        self._new.set()
-
     def wake_if_more(self) -> None:
         """A send has ended: the next part of its chat may go, if there is one."""
         if self._unleased:

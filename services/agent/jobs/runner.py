@@ -13,7 +13,7 @@ from google.protobuf import field_mask_pb2
 from sales.agent.v1 import events_pb2
 from sales.customers.v1 import customers_pb2, customers_pb2_grpc
 
-from services.agent.conversations.rendering import PROFILE_EVERY, SUMMARY_EVERY
+from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY
 from services.agent.jobs import store
 from services.agent.model import Model
 from services.agent.prompt import escape
