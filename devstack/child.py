@@ -62,7 +62,8 @@ class Child:
             how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
             self._voices.announce(f"{self.component.name} {how}; starting it again in {pause:g} s")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._stopping.wait()
             pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
 
     async def _run_once(self) -> int:

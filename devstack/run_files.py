@@ -46,6 +46,7 @@ class RunFiles:
         except BlockingIOError:
             lock.close()
             raise AlreadyRunningError(f"A stack is already running here (process {self.supervisor_pid()}).") from None
+        self._state_path.unlink(missing_ok=True)  # of a stack that was killed: it would pass for ours, and ready
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from devstack import processes
-from devstack.run_files import RunFiles
+from devstack.run_files import Part, RunFiles
 from devstack.settings import StackSettings
 
 _ROOT = Path(__file__).parents[2]
@@ -50,10 +50,10 @@ def shell(data_dir: Path) -> Iterator[Shell]:
     command("down")
 
 
-def until_gone(pids: list[int]) -> None:
+def until_gone(parts: list[Part]) -> None:
     deadline = time.monotonic() + 30
-    while any(processes.command_line(pid) for pid in pids):
-        assert time.monotonic() < deadline, "processes were left behind"
+    while left := [part.name for part in parts if part.pid and processes.command_line(part.pid)]:
+        assert time.monotonic() < deadline, f"left behind: {left}"
         time.sleep(0.05)
 
 
@@ -74,14 +74,16 @@ def test_the_stack_comes_up_survives_its_own_death_and_goes_down(shell: Shell, d
     supervisor = files.supervisor_pid()
     assert supervisor is not None
     os.kill(supervisor, signal.SIGKILL)
-    until_gone([part.pid for part in parts if part.pid])
+    until_gone(parts)
     assert shell("status")[0] == 3
 
     status, output = shell("up", "--detach")
     assert status == 0, output
-    ready, parts = files.read_state()
+    ready, again_parts = files.read_state()
+    assert ready
+    assert [part.name for part in again_parts if part.pid] == [part.name for part in parts if part.pid]
     assert shell("down")[0] == 0
-    until_gone([part.pid for part in parts if part.pid])
+    until_gone(again_parts)
     assert not files.operator_environment.exists()
 
 

@@ -192,7 +192,8 @@ class Outbox:
         if event.traceparent:
             headers["traceparent"] = event.traceparent
         acknowledged = await self._jetstream.publish_async(event.subject, event.payload, headers=headers)
-        await asyncio.wait_for(acknowledged, _PUBLISH_TIMEOUT)
+        async with asyncio.timeout(_PUBLISH_TIMEOUT):
+            await acknowledged
 
     async def _flush(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -21,6 +22,8 @@ Check = Callable[[], Awaitable[None]]
 
 _WAIT_SECONDS = 0.3
 _CHECK_SECONDS = 5.0
+_CANCEL_AGAIN_SECONDS = 0.2
+_STOP_SECONDS = 28.0  # within the 30 that Kubernetes gives
 
 
 def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -53,6 +56,8 @@ class StopEvent(asyncio.Event):
         return await super().wait()
 
     def on_signal(self) -> None:
+        # Whatever hangs on the way is shown by where every thread stands, and does not keep the process.
+        faulthandler.dump_traceback_later(_STOP_SECONDS, exit=True)
         if self._starting is None:
             self.set()
         else:
@@ -131,7 +136,8 @@ async def watch_readiness(
 
 async def _passes(check: Check) -> bool:
     try:
-        await asyncio.wait_for(check(), 3)
+        async with asyncio.timeout(3):
+            await check()
     except Exception as error:  # noqa: BLE001 - a check fails in as many ways as its dependency; all mean the same
         log.debug("check_failed", error=repr(error))
         return False
@@ -142,9 +148,17 @@ async def _passes(check: Check) -> bool:
 async def background(*coroutines: Coroutine[Any, Any, None]) -> Any:
     """Run coroutines beside the block; when one of them fails, the block is cancelled and the error raised."""
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(coroutine) for coroutine in coroutines]
+        tasks = {group.create_task(coroutine) for coroutine in coroutines}
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
+            await asyncio.shield(_end(tasks))
+
+
+async def _end(tasks: "set[asyncio.Task[None]]") -> None:
+    """Cancel until each has ended: `asyncio.wait_for` of Python 3.11, which nats-py calls, loses a cancellation that
+    meets the end of what it waits for, and a loop around it would go on for ever."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_AGAIN_SECONDS)

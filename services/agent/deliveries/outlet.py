@@ -57,7 +57,8 @@ class DeliveryOutlet:
         if self.closed:
             return
         try:
-            await asyncio.wait_for(self._new.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._new.wait()
         except TimeoutError:
             return
         self._new.clear()

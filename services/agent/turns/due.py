@@ -20,5 +20,6 @@ class DueSignal:
     async def wait(self, seconds: float) -> None:
         """Until something is due, at most `seconds`."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         self._event.clear()

@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+from services.common import process
+
 _ROOT = Path(__file__).parents[3]
 _WAITS_FOR_EVER = """
 import asyncio
@@ -47,3 +49,21 @@ async def test_a_service_that_waits_for_a_dependency_stops_when_told() -> None:
 
 async def test_a_service_that_serves_stops_in_order() -> None:
     assert await stopped_after("pass", b"serving") == (0, b"stopping in order\n")
+
+
+async def test_a_background_task_that_loses_its_cancellation_does_not_keep_the_service() -> None:
+    lost = asyncio.Event()
+
+    async def loses_the_first() -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:  # as asyncio.wait_for does when its awaitable ends in the same moment
+                if lost.is_set():
+                    raise
+                lost.set()
+
+    async with asyncio.timeout(20):
+        async with process.background(loses_the_first()):
+            await asyncio.sleep(0)
+    assert lost.is_set()
