@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -61,10 +62,10 @@ class TokenSigner:
             self._renew_at = self._now() + LIFETIME_SECONDS - _REFRESH_BEFORE_SECONDS
         return self._token
 
-    def sign(self, lifetime_seconds: int) -> str:
-        """A token with a lifetime of its own, for people."""
+    def sign(self, lifetime_seconds: int, audience: str = AUDIENCE, **more: str | int) -> str:
+        """A token with a lifetime of its own, for people; `more` are claims beside the registered ones."""
         now = int(self._now())
-        claims = {"iss": self._caller, "aud": AUDIENCE, "iat": now, "exp": now + lifetime_seconds}
+        claims = {"iss": self._caller, "aud": audience, "iat": now, "exp": now + lifetime_seconds, **more}
         return jwt.encode({"alg": _ALGORITHM, "kid": self._caller}, claims, self._key, algorithms=[_ALGORITHM])
 
     def metadata(self, tenant_id: str | None = None) -> tuple[tuple[str, str], ...]:
@@ -74,7 +75,7 @@ class TokenSigner:
 
 
 class TokenVerifier:
-    """Tells which caller a token belongs to; remembers verified tokens until they expire."""
+    """Tells who signed a token and what it says; remembers verified tokens until they expire."""
 
     def __init__(self, public_keys: Mapping[str, bytes], now: Now = time.time) -> None:
         self._keys = {
@@ -82,27 +83,31 @@ class TokenVerifier:
             for caller, key in public_keys.items()
         }
         self._now = now
-        self._verified: dict[str, tuple[str, float]] = {}
+        self._verified: dict[tuple[str, str], dict[str, Any]] = {}
 
     def caller(self, token: str) -> str:
         """The caller's name, or InvalidTokenError."""
-        known = self._verified.get(token)
-        if known is not None and known[1] > self._now():
-            return known[0]
-        caller, expires = self._verify(token)
+        return str(self.claims(token)["iss"])
+
+    def claims(self, token: str, audience: str = AUDIENCE) -> dict[str, Any]:
+        """What a token for this audience says, or InvalidTokenError."""
+        known = self._verified.get((token, audience))
+        if known is not None and known["exp"] > self._now():
+            return known
+        claims = self._verify(token, audience)
         if len(self._verified) >= _CACHE_LIMIT:
             self._verified.clear()
-        self._verified[token] = (caller, expires)
-        return caller
+        self._verified[token, audience] = claims
+        return claims
 
-    def _verify(self, token: str) -> tuple[str, float]:
+    def _verify(self, token: str, audience: str) -> dict[str, Any]:
         try:
             decoded = jwt.decode(token, self._key_of, algorithms=[_ALGORITHM])
             claims = decoded.claims
             jwt.JWTClaimsRegistry(
                 now=int(self._now()),
                 iss={"essential": True},
-                aud={"essential": True, "value": AUDIENCE},
+                aud={"essential": True, "value": audience},
                 exp={"essential": True},
             ).validate(claims)
         except (JoseError, ValueError, KeyError) as error:
@@ -110,7 +115,7 @@ class TokenVerifier:
         # The unverified `kid` chose the key that proved the token; nobody may sign as somebody else with it.
         if claims["iss"] != decoded.header["kid"]:
             raise InvalidTokenError("signed by another caller")
-        return str(claims["iss"]), float(claims["exp"])
+        return dict(claims)
 
     def _key_of(self, token: GuestProtocol) -> OKPKey:
         key = self._keys.get(str(token.headers().get("kid", "")))

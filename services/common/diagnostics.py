@@ -9,9 +9,7 @@ from services.common.grpc_server import Access
 from services.common.outbox import Outbox
 
 ACCESS = {
-    "sales.common.v1.DiagnosticsService": Access(
-        callers={"GetBacklog": ("operator", "admin_bff")}, tenantless=("GetBacklog",)
-    )
+    "sales.common.v1.DiagnosticsService": Access(callers={"GetBacklog": ("operator",)}, tenantless=("GetBacklog",))
 }
 More = Callable[[diagnostics_pb2.Backlog], Awaitable[None]]
 

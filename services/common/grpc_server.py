@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -14,21 +14,24 @@ from grpc_reflection.v1alpha import reflection
 from services.common import telemetry
 from services.common.auth import InvalidTokenError, TokenVerifier
 from services.common.db import Unavailable
-from services.common.errors import DomainError, abort, unavailable
+from services.common.errors import DomainError, abort, not_found, unavailable
 from services.common.grpc_client import MAX_MESSAGE_BYTES
+from services.common.staff import METADATA_KEY, Role, Staff, verify_staff
 from services.common.tenancy import bad_tenant_id, is_tenant_id
 
 log = structlog.get_logger()
+FOR_STAFF = "admin_bff"  # the caller that acts for people
 Metadata = Mapping[str, str | bytes]
 Behaviour = Callable[[Any, Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who calls, and on behalf of which tenant ("" for the few methods that serve all)."""
+    """Who calls, and on behalf of which tenant ("" for the few methods that serve all) and of which person."""
 
     caller: str
     tenant_id: str
+    staff: Staff | None = None
 
 
 _current: ContextVar[Call] = ContextVar("call")
@@ -44,10 +47,18 @@ class Access:
     """Who may call the methods of one gRPC service.
 
     callers: method name to the callers allowed. tenantless: methods that need no tenant in the metadata.
+    roles: the least role of the person for whom admin_bff calls; each method that it may call has one, but for those
+    without a tenant, which serve no person yet.
     """
 
     callers: Mapping[str, Collection[str]]
     tenantless: Collection[str] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        called = {method for method, callers in self.callers.items() if FOR_STAFF in callers}
+        if wrong := (called - set(self.tenantless)) ^ set(self.roles):
+            raise ValueError(f"a role must be named for what {FOR_STAFF} calls, and for nothing else: {sorted(wrong)}")
 
 
 class EdgeInterceptor(grpc.aio.ServerInterceptor):
@@ -73,13 +84,14 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
     def _wrap(self, handler: Any, access: Access, method: str) -> Any:
         allowed = frozenset(access.callers.get(method, ()))
         needs_tenant = method not in access.tenantless
+        role = access.roles.get(method)
         behaviour: Behaviour = handler.unary_unary
 
         async def serve(request: Any, context: Any) -> Any:
             self.calls[method] += 1
             try:
                 metadata = {key: value for key, value in context.invocation_metadata() or ()}  # noqa: C416
-                _current.set(self._identify(metadata, allowed, needs_tenant, method))
+                _current.set(self._identify(metadata, allowed, needs_tenant, role, method))
                 return await behaviour(request, context)
             except DomainError as error:
                 await abort(context, error)
@@ -94,7 +106,9 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
 
         return grpc.unary_unary_rpc_method_handler(serve, handler.request_deserializer, handler.response_serializer)
 
-    def _identify(self, metadata: Metadata, allowed: frozenset[str], needs_tenant: bool, method: str) -> Call:
+    def _identify(
+        self, metadata: Metadata, allowed: frozenset[str], needs_tenant: bool, role: Role | None, method: str
+    ) -> Call:
         caller = self._caller(str(metadata.get("authorization", "")))
         if caller not in allowed:
             raise DomainError(
@@ -103,7 +117,28 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
         tenant_id = str(metadata.get("x-tenant-id", ""))
         if (tenant_id or needs_tenant) and not is_tenant_id(tenant_id):
             raise bad_tenant_id(tenant_id)
-        return Call(caller, tenant_id)
+        if caller != FOR_STAFF or role is None:
+            return Call(caller, tenant_id)
+        return Call(caller, tenant_id, self._staff(metadata, tenant_id, role, method))
+
+    def _staff(self, metadata: Metadata, tenant_id: str, role: Role, method: str) -> Staff:
+        """The person for whom the dashboard calls: proved by a session of this tenant, and of the role needed."""
+        try:
+            staff, _ = verify_staff(self._verifier, str(metadata.get(METADATA_KEY, "")))
+        except InvalidTokenError as error:
+            raise DomainError(
+                grpc.StatusCode.UNAUTHENTICATED, "SESSION_INVALID", f"metadata {METADATA_KEY} must be a valid session"
+            ) from error
+        if staff.tenant_id != tenant_id:
+            raise not_found("tenant", tenant_id)
+        if staff.role < role:
+            raise DomainError(
+                grpc.StatusCode.PERMISSION_DENIED,
+                "ROLE_TOO_LOW",
+                f"{method} needs the role {role.name.lower()}; this session has {staff.role.name.lower()}",
+                metadata={"needed": role.name.lower()},
+            )
+        return staff
 
     def _caller(self, authorization: str) -> str:
         scheme, _, token = authorization.partition(" ")

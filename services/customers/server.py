@@ -14,6 +14,7 @@ from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
 from services.common.pagination import bad_page_token, decode_page_token, encode_page_token, page_size
+from services.common.staff import Role
 from services.customers import store
 from services.customers.models import apply_facts
 from services.customers.store import StoredCustomer
@@ -34,7 +35,13 @@ SUBJECTS = (CUSTOMER_CHANGED,)
 _CALLERS = ("agent", "admin_bff", "operator")
 ACCESS = {
     "sales.customers.v1.CustomersService": Access(
-        callers=dict.fromkeys(("ResolveCustomer", "GetCustomer", "ListCustomers", "UpdateCustomer"), _CALLERS)
+        callers={
+            "ResolveCustomer": ("agent", "operator"),
+            "GetCustomer": _CALLERS,
+            "ListCustomers": _CALLERS,
+            "UpdateCustomer": _CALLERS,
+        },
+        roles={"GetCustomer": Role.VIEWER, "ListCustomers": Role.VIEWER, "UpdateCustomer": Role.MANAGER},
     )
 }
 

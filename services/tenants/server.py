@@ -13,6 +13,7 @@ from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
 from services.common.pagination import bad_page_token, decode_page_token, encode_page_token, page_size
+from services.common.staff import Role
 from services.common.tenancy import is_tenant_id
 from services.tenants import store
 from services.tenants.business_hours import business_info
@@ -42,6 +43,12 @@ ACCESS = {
             "GetBusinessInfo": ("agent", "operator"),
         },
         tenantless=("ListTenants",),
+        roles={
+            "GetTenant": Role.VIEWER,
+            "UpdateTenant": Role.OWNER,
+            "SetChannelAccount": Role.OWNER,
+            "ListChannelAccounts": Role.VIEWER,
+        },
     )
 }
 

@@ -16,6 +16,7 @@ from services.common.db import Database, Row, Transaction
 from services.common.errors import DomainError, invalid, not_found
 from services.common.grpc_server import Access, current_call
 from services.common.pagination import bad_page_token, decode_page_token, encode_page_token, page_size
+from services.common.staff import Role
 
 _READERS = ("admin_bff", "operator")
 ACCESS = {
@@ -28,7 +29,11 @@ ACCESS = {
             "ListTurns": _READERS,
             "AwaitTurn": ("operator",),
             "ListAttention": _READERS,
-        }
+        },
+        roles=dict.fromkeys(
+            ("ListConversations", "GetConversation", "ListMessages", "GetTurn", "ListTurns", "ListAttention"),
+            Role.VIEWER,
+        ),
     )
 }
 _POLL_SECONDS = 0.05

@@ -8,9 +8,16 @@ import grpc
 
 from services.common.auth import TokenSigner, TokenVerifier, generate_key_pair
 from services.common.errors import from_rpc_error
-from services.common.grpc_server import Access, Server
+from services.common.grpc_server import FOR_STAFF, Access, Server
+from services.common.staff import METADATA_KEY, Role, Staff, sign_staff
 
-CALLERS = ("agent", "gateway", "orders", "admin_bff", "operator", "stranger")
+CALLERS = ("tenants", "agent", "gateway", "orders", "admin_bff", "operator", "stranger")
+
+
+def staff_metadata(tenants: TokenSigner, tenant_id: str, role: Role = Role.OWNER) -> tuple[tuple[str, str], ...]:
+    """The metadata by which the dashboard says for whom it calls; signed as the tenants service does."""
+    staff = Staff(tenant_id, staff_id="key-dana", name="Dana", role=role)
+    return ((METADATA_KEY, sign_staff(tenants, staff, 600, auth_time=0)),)
 
 
 class Client:
@@ -40,8 +47,18 @@ class Served:
         self.channel = channel
         self.signers = signers
 
-    def client(self, stub: Callable[[grpc.aio.Channel], Any], caller: str, tenant_id: str | None = None) -> Client:
-        return Client(stub(self.channel), self.signers[caller].metadata(tenant_id))
+    def client(
+        self,
+        stub: Callable[[grpc.aio.Channel], Any],
+        caller: str,
+        tenant_id: str | None = None,
+        role: Role | None = Role.OWNER,
+    ) -> Client:
+        """A client; as admin_bff it calls for Dana of the tenant, who has this role (None: for nobody)."""
+        metadata = self.signers[caller].metadata(tenant_id)
+        if caller == FOR_STAFF and tenant_id and role:
+            metadata += staff_metadata(self.signers["tenants"], tenant_id, role)
+        return Client(stub(self.channel), metadata)
 
 
 @asynccontextmanager

@@ -12,14 +12,22 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from sales.tenants.v1 import tenants_pb2 as pb
 from sales.tenants.v1 import tenants_pb2_grpc
 
+from services.common.auth import TokenSigner
 from services.common.errors import DomainError, from_rpc_error, invalid, is_transient, not_found, stale, unavailable
 from services.common.grpc_server import Access, current_call
-from services.common.tests.serving import Served, serve
+from services.common.staff import METADATA_KEY, Role, Staff, sign_staff
+from services.common.tests.serving import Client, Served, serve
 
 SERVICE = "sales.tenants.v1.TenantsService"
 ACCESS = {
     SERVICE: Access(
-        callers={"GetTenant": ("agent", "operator"), "ListTenants": ("operator",)}, tenantless=("ListTenants",)
+        callers={
+            "GetTenant": ("agent", "operator"),
+            "ListTenants": ("operator",),
+            "UpdateTenant": ("admin_bff",),
+        },
+        tenantless=("ListTenants",),
+        roles={"UpdateTenant": Role.MANAGER},
     )
 }
 Behaviour = Callable[[], Awaitable[pb.Tenant]]
@@ -36,6 +44,11 @@ class Servicer(tenants_pb2_grpc.TenantsServiceServicer):
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: object) -> pb.ListTenantsResponse:
         return pb.ListTenantsResponse(tenant_ids=[current_call().caller, current_call().tenant_id])
+
+    async def UpdateTenant(self, request: pb.UpdateTenantRequest, context: object) -> pb.Tenant:
+        staff = current_call().staff
+        assert staff is not None
+        return pb.Tenant(tenant_id=staff.tenant_id, description=f"{staff.staff_id} {staff.name} {staff.role.name}")
 
 
 async def echo() -> pb.Tenant:
@@ -214,3 +227,69 @@ async def test_reflection_names_the_services(served: Served) -> None:
 @pytest.mark.parametrize("code", [grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL])
 def test_a_call_that_the_peer_ended_may_go_through_later(code: grpc.StatusCode) -> None:
     assert is_transient(DomainError(code, code.name, ""))
+
+
+def dashboard(served: Served, *metadata: tuple[str, str]) -> Client:
+    """The dashboard calling for `valdman` with this session."""
+    stub = tenants_pb2_grpc.TenantsServiceStub(served.channel)
+    return Client(stub, served.signers["admin_bff"].metadata("valdman") + metadata)
+
+
+def session(
+    signer: TokenSigner, tenant_id: str = "valdman", role: Role = Role.OWNER, lifetime: int = 60
+) -> tuple[str, str]:
+    return METADATA_KEY, sign_staff(signer, Staff(tenant_id, "key-1", "Dana", role), lifetime, 0)
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.OWNER])
+async def test_the_person_for_whom_the_dashboard_calls_is_known(served: Served, role: Role) -> None:
+    called = await dashboard(served, session(served.signers["tenants"], role=role)).UpdateTenant(
+        pb.UpdateTenantRequest()
+    )
+    assert (called.tenant_id, called.description) == ("valdman", f"key-1 Dana {role.name}")
+
+
+async def test_a_role_too_low_is_refused_by_the_service(served: Served) -> None:
+    with pytest.raises(DomainError) as refused:
+        await dashboard(served, session(served.signers["tenants"], role=Role.VIEWER)).UpdateTenant(
+            pb.UpdateTenantRequest()
+        )
+    assert (refused.value.code, refused.value.reason) == (grpc.StatusCode.PERMISSION_DENIED, "ROLE_TOO_LOW")
+    assert "manager" in refused.value.message
+
+
+async def test_a_session_of_another_tenant_finds_nothing(served: Served) -> None:
+    with pytest.raises(DomainError) as refused:
+        await dashboard(served, session(served.signers["tenants"], "joannas_bakery")).UpdateTenant(
+            pb.UpdateTenantRequest()
+        )
+    assert refused.value.code is grpc.StatusCode.NOT_FOUND
+
+
+async def test_the_dashboard_cannot_call_for_nobody_nor_make_sessions_itself(served: Served) -> None:
+    caller_token = served.signers["tenants"].token()  # signed by the right key, for another purpose
+    for metadata in (
+        (),
+        (session(served.signers["admin_bff"]),),
+        (session(served.signers["stranger"]),),
+        (session(served.signers["tenants"], lifetime=-1),),
+        ((METADATA_KEY, caller_token),),
+    ):
+        with pytest.raises(DomainError) as refused:
+            await dashboard(served, *metadata).UpdateTenant(pb.UpdateTenantRequest())
+        assert refused.value.reason == "SESSION_INVALID"
+
+
+async def test_a_session_does_not_pass_for_a_caller_token(served: Served) -> None:
+    token = session(served.signers["tenants"])[1]
+    stub = tenants_pb2_grpc.TenantsServiceStub(served.channel)
+    with pytest.raises(DomainError) as refused:
+        await Client(stub, (("authorization", f"Bearer {token}"), ("x-tenant-id", "valdman"))).GetTenant(
+            pb.GetTenantRequest()
+        )
+    assert refused.value.reason == "TOKEN_INVALID"
+
+
+def test_what_the_dashboard_may_call_must_name_a_role() -> None:
+    with pytest.raises(ValueError, match="UpdateTenant"):
+        Access(callers={"UpdateTenant": ("admin_bff",)})

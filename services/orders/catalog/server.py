@@ -13,6 +13,7 @@ from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
 from services.common.pagination import page_size
+from services.common.staff import Role
 from services.orders.catalog import store
 from services.orders.catalog.checks import check_mask, check_product, check_search_text, check_sku
 from services.orders.catalog.messages import catalog_message, product_message
@@ -32,7 +33,13 @@ ACCESS = {
             "SearchProducts": _READERS,
             "CreateProduct": _WRITERS,
             "UpdateProduct": _WRITERS,
-        }
+        },
+        roles={
+            "GetCatalog": Role.VIEWER,
+            "SearchProducts": Role.VIEWER,
+            "CreateProduct": Role.OWNER,
+            "UpdateProduct": Role.OWNER,
+        },
     )
 }
 

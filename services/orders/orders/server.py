@@ -15,6 +15,7 @@ from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
 from services.common.pagination import decode_page_token, encode_page_token, page_size
+from services.common.staff import Role
 from services.orders.orders import requests, store
 from services.orders.orders.basket import price_basket
 from services.orders.orders.messages import actor_message, line_messages, order_message
@@ -46,7 +47,17 @@ ACCESS = {
             "CancelOrder": _CUSTOMER_SIDE,
             "ConfirmOrder": _BUSINESS_SIDE,
             "CompleteOrder": _BUSINESS_SIDE,
-        }
+        },
+        roles={
+            "QuoteOrder": Role.VIEWER,
+            "CreateOrder": Role.MANAGER,
+            "GetOrder": Role.VIEWER,
+            "ListOrders": Role.VIEWER,
+            "UpdateOrder": Role.MANAGER,
+            "CancelOrder": Role.MANAGER,
+            "ConfirmOrder": Role.MANAGER,
+            "CompleteOrder": Role.MANAGER,
+        },
     )
 }
 _FIRST_PAGE = 2**63 - 1

@@ -13,9 +13,11 @@ from sales.tenants.v1 import events_pb2 as tenant_events_pb2
 from services.common.auth import TokenSigner, TokenVerifier, generate_key_pair
 from services.common.db import Database
 from services.common.grpc_client import channel
-from services.common.grpc_server import Server
+from services.common.grpc_server import FOR_STAFF, Server
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
+from services.common.staff import Role
+from services.common.tests.serving import staff_metadata
 from services.orders.catalog.server import ACCESS as CATALOG_ACCESS
 from services.orders.catalog.server import CatalogServicer
 from services.orders.orders.server import ACCESS as ORDERS_ACCESS
@@ -33,7 +35,7 @@ from services.orders.tests.support import (
     request_id,
 )
 
-CALLERS = ("agent", "admin_bff", "operator", "gateway")
+CALLERS = ("tenants", "agent", "admin_bff", "operator", "gateway")
 
 
 @dataclass
@@ -49,8 +51,12 @@ class Service:
     outbox: Outbox
     database: Database
 
-    def caller(self, name: str, tenant_id: str) -> Caller:
-        return Caller(self.channel, self.signers[name], tenant_id)
+    def caller(self, name: str, tenant_id: str, role: Role = Role.OWNER) -> Caller:
+        """A caller; admin_bff calls for somebody with this role."""
+        metadata = self.signers[name].metadata(tenant_id)
+        if name == FOR_STAFF:
+            metadata += staff_metadata(self.signers["tenants"], tenant_id, role)
+        return Caller(self.channel, metadata)
 
     async def tenant_changes(self, tenant_id: str, **settings: Any) -> None:
         """Change the tenant's settings and let the service hear of it."""

@@ -14,7 +14,6 @@ from sales.orders.v1 import catalog_pb2, catalog_pb2_grpc, orders_pb2, orders_pb
 from sales.tenants.v1 import tenants_pb2
 from sqlalchemy import bindparam, select
 
-from services.common.auth import TokenSigner
 from services.common.db import Database, statement
 from services.common.errors import DomainError, from_rpc_error
 from services.orders.schema import metadata, plumbing
@@ -89,12 +88,12 @@ class StandInTenants:
 class Caller:
     """One caller on behalf of one tenant: `await caller("CreateOrder", request)`; errors come as DomainError."""
 
-    def __init__(self, channel: grpc.aio.Channel, signer: TokenSigner, tenant_id: str) -> None:
+    def __init__(self, channel: grpc.aio.Channel, metadata: tuple[tuple[str, str], ...]) -> None:
         self._stubs: list[Any] = [
             catalog_pb2_grpc.CatalogServiceStub(channel),
             orders_pb2_grpc.OrdersServiceStub(channel),
         ]
-        self._metadata = signer.metadata(tenant_id)
+        self._metadata = metadata
 
     async def __call__(self, method: str, request: Any) -> Any:
         stub = next(stub for stub in self._stubs if hasattr(stub, method))

@@ -79,7 +79,7 @@ async def test_the_process_serves_until_it_is_told_to_stop(
     health = await health_pb2_grpc.HealthStub(to_orders).Check(health_pb2.HealthCheckRequest())
     assert health.status == health_pb2.HealthCheckResponse.SERVING
 
-    operator = Caller(to_orders, signer, tenant_id)
+    operator = Caller(to_orders, signer.metadata(tenant_id))
     roll = catalog_pb2.CreateProductRequest(product=product("roll"), request_id=request_id())
     await operator("CreateProduct", roll)
     placed = await operator("CreateOrder", create(("roll", "2")))
