@@ -36,6 +36,8 @@ _FEE = compile_folded(
     r"\bdeliver|\bminimum|\bfee|\bshipping|\bfree|משלוח|מינימומ|חינמ|доставк|минимал|бесплатн|توصيل|مجان|الحد"
 )
 _EQUATION = re.compile(r"((?:\d[\d.,]*[^\d=\n×x*+]{0,15}[×x*+]\s*[₪$]?\s*)+\d[\d.,]*[^\d=\n×x*+]{0,15})=\s*[₪$]?\s*$")
+_PER_UNIT = compile_folded(r"^\s*(?:/|per |a |an |each |ל-?|за |لل)\s*[^\W\d_]+(?:\"[^\W\d_]+)?")
+_SAYS_MORE = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,33 @@ class _Judge:
             if amount.total or self.reply.numbers_between(line_start, line_end):
                 return None
             return before[-1].skus
+        if (above := self._headed_by(amount, clause)) is not None:
+            return above
         if i == 0 and amount.per is not None and not _FROM.search(clause.text[: amount.start - clause.start]):
             return self._asked_about()
         return None
+
+    def _headed_by(self, amount: Amount, clause: Clause) -> frozenset[str] | None:
+        """The product that heads the lines at whose end a price stands on a line of its own."""
+        start, end = self.reply.line_of(clause)
+        beside = f"{self.reply.text[start : amount.start]} {_PER_UNIT.sub('', self.reply.text[amount.end : end])}"
+        if amount.total or _SAYS_MORE.search(_COSTS.sub("", beside)):
+            return None
+        heads: list[frozenset[str]] = []
+        for line_start, line_end in reversed(self.reply.lines[: clause.line]):
+            if line_start == line_end or any(line_start <= other.start < line_end for other in self.amounts):
+                break
+            named = self.reply.named(line_start, line_end)
+            if (
+                len(named) == 1
+                and len(named[0].skus) == 1
+                and not self._more_than_named(named[0], line_start, line_end)
+            ):
+                heads.append(named[0].skus)
+        return heads[-1] if heads else None
+
+    def _more_than_named(self, mention: Mention, start: int, end: int) -> bool:
+        return bool(_SAYS_MORE.search(self.reply.text[start : mention.start] + self.reply.text[mention.end : end]))
 
     def _of_several(self, amount: Amount, clause: Clause, inside: list[Mention]) -> frozenset[str] | None:
         here = [other for other in self.amounts if clause.start <= other.start < clause.end]

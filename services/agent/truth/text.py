@@ -97,7 +97,7 @@ def stem(word: str) -> str:
     if "a" <= first <= "z":
         return _stem_english(word)
     if "א" <= first <= "ת":
-        return _keep(_ENDINGS_HE, word, 2)
+        return _keep(_ENDINGS_HE, word.replace("יי", "י"), 2)  # one yod or two is a matter of taste
     if "а" <= first <= "я":
         return _keep(_ENDINGS_RU, word, 3)
     if "؀" <= first <= "ۿ":

@@ -1,6 +1,5 @@
 """Lies and honest replies for the truth check, over the two launch tenants."""
 
-from services.agent.tests.truth_table.cases import ALL, HELD_OUT, Case, Rates, rates
-from services.agent.tests.truth_table.scenes import SCENES
+from services.agent.tests.truth_table.cases import ALL, HELD_OUT, SCENES, Case, Rates, rates
 
 __all__ = ["ALL", "HELD_OUT", "SCENES", "Case", "Rates", "rates"]

@@ -9,8 +9,12 @@ from services.agent.tests.truth_table.heldout_honest import HELD_OUT_HONEST
 from services.agent.tests.truth_table.heldout_lies import HELD_OUT_LIES
 from services.agent.tests.truth_table.honest import HONEST
 from services.agent.tests.truth_table.lies import LIES
-from services.agent.tests.truth_table.scenes import SCENES
-from services.agent.truth import check_reply
+from services.agent.tests.truth_table.scenes import SCENES as MADE_UP_SCENES
+from services.agent.tests.truth_table.second_held_out import LATER_HONEST, LATER_LIES
+from services.agent.tests.truth_table.seeded import SEEDED_HONEST, SEEDED_LIES, SEEDED_SCENES
+from services.agent.truth import Evidence, check_reply
+
+SCENES: dict[str, Evidence] = MADE_UP_SCENES | SEEDED_SCENES
 
 
 class Case(NamedTuple):
@@ -41,7 +45,9 @@ def _cases(honest: bool, table: dict[str, tuple[str, ...]]) -> tuple[Case, ...]:
 
 
 HELD_OUT: tuple[Case, ...] = _cases(False, HELD_OUT_LIES) + _cases(True, HELD_OUT_HONEST)
-ALL: tuple[Case, ...] = _cases(False, LIES) + _cases(True, HONEST) + HELD_OUT
+SEEDED: tuple[Case, ...] = _cases(False, SEEDED_LIES) + _cases(True, SEEDED_HONEST)
+LATER: tuple[Case, ...] = _cases(False, LATER_LIES) + _cases(True, LATER_HONEST)
+ALL: tuple[Case, ...] = _cases(False, LIES) + _cases(True, HONEST) + HELD_OUT + LATER + SEEDED
 
 
 @lru_cache(maxsize=1)

@@ -41,7 +41,8 @@ _DONE = {
     + _PEOPLE
     + r"\b)|brought in|looped in",
     "sent": rf"(?:sent|emailed|texted|messaged|issued|generated|mailed){_PAPERS}",
-    "cancelled": r"(?:processed|completed|confirmed|made|done|finali[sz]ed|executed|approved)(?=[^,.]{0,18}\bcancell)|cancell?ed|voided|called off|annulled|scrapped|(?:taken|took|pulled) (?:\w+ ){1,4}?(?:down|off the books|out of the system)",
+    "cancelled": r"(?:processed|completed|confirmed|made|done|finali[sz]ed|executed|approved)(?=[^,.]{0,18}\bcancell)|cancell?ed|voided|called off|annulled|scrapped|(?:taken|took|pulled) (?:\w+ ){1,4}?(?:down|off the books|out of the system)"
+    r"|(?:stopped|halted|reversed|revoked|withdrawn|withdrew|dropped|nixed|killed|undone|undid)(?= (?:it|that|this|(?:your|the|that|this) (?:\w+ )?order|order|#\s?\d))",
     "removed": r"(?:removed|deleted|taken(?=[^,.]{0,40}\b(?:off|out)\b)|took(?=[^,.]{0,40}\b(?:off|out)\b))" + _NOT_OURS,
     "added": rf"(?:added|included|thrown in|tacked on|put(?=[^,.]{{0,45}}\b(?:in|on|into|to) (?:your|the) order)){_NOT_OURS}",
     "changed": r"(?:processed|completed|made|saved|applied)(?=[^,.]{0,18}\b(?:change|update|modification|edit)s?\b)|(?:upgraded|extended|expedited|changed|updated|modified|amended|edited|adjusted|switched|swapped|replaced|increased|reduced"
@@ -56,7 +57,7 @@ _DONE = {
     "created": rf"placed|(?:created|opened|entered|logged|recorded|processed|submitted|finali[sz]ed|completed|made|taken"
     rf"|took|put in|put through|started|set up|put together){_ORDER}|ordered|booked|reserved|secured|set aside|(?:put|got|have) you down for|put (?:\w+ ){1,4}?(?:through|in)\b|(?:submitted|entered|logged|put|recorded|registered)"
     r"(?=[^,.]{0,20}\b(?:in|to|into) (?:our|the) (?:system|books|kitchen|queue))"
-    rf"|put aside",
+    rf"|put aside|locked (?:\w+ ){{1,4}}?in\b|locked in (?:your|the|that|this)",
     "arranged": r"scheduled|arranged|organi[sz]ed|set up(?=[^,.]{0,25}\b(?:delivery|pickup))|lined up",
     "generic": r"(?:done|did|handled|sorted|completed|processed|taken care of|took care of|dealt with|fixed)"
     r"(?= (?:it|that|this|so|everything|all|your (?:request|change|issue))\b)",
@@ -92,7 +93,7 @@ _PASSIVE = {
     r"|informed|alerted|connected (?:to|with)|shared with)",
     "cancelled": r"cancell?ed|voided|void|called off|withdrawn|scrapped|annulled|pulled",
     "removed": r"removed|deleted|taken (?:off|out)",
-    "added": r"added",
+    "added": r"added|in(?:side)? your (?:cart|basket|bag|order)\b",
     "changed": r"changed|updated|modified|amended|adjusted|switched|swapped|replaced|corrected|rescheduled|revised|moved",
     "confirmed": r"confirmed|approved",
     "shipped": r"shipped|dispatched|delivered|sent out|picked up by the courier",
@@ -102,7 +103,7 @@ _PASSIVE = {
     "saved": r"saved|stored",
     "noted": r"noted|recorded|written down|marked",
     "created": r"placed|created|submitted|ordered|booked|registered|reserved|received|logged|entered|processed"
-    r"|finali[sz]ed|complete|completed|accepted|set aside|secured|put (?:through|in|aside)|lined up|in (?:the|our) system|all in",
+    r"|checked out(?! by)|finali[sz]ed|locked in|complete|completed|accepted|set aside|secured|put (?:through|in|aside)|lined up|in (?:the|our) system|all in",
     "arranged": r"scheduled|arranged|organi[sz]ed",
     "generic": r"(?:all )?(?:done|sorted|taken care of|handled|settled)|all set",
 }
@@ -139,7 +140,7 @@ _STATE = {
     "ready": r"\b(?:order|it|that|everything)(?:'s| is| are)(?: now| all| already)? (?:ready|packed)\b(?! to (?:place|order|go))"
     r"|\bready for (?:pick-?up|collection|you)\b|\bready and waiting",
     "cancelled": r"\border(?: (?:#\s?)?\d+)? (?:is|has been|was)(?: now| already)? (?:off(?! (?:to|the menu))|gone|scrapped|void|dropped|withdrawn|taken down|removed|deleted)"
-    r"|\border(?: (?:#\s?)?\d+)? (?:no longer exists|doesn't exist any ?more|won't be (?:delivered|prepared|charged))|\bcancellation (?:is |was |has been |now )?(?:done|complete|completed|confirmed|processed|successful"
+    r"|\border(?: (?:#\s?)?\d+)? (?:no longer exists|doesn't exist any ?more|(?:won't|will not|isn't going to) be (?:delivered|prepared|charged|coming|arriving|sent|shipped|made)|isn't coming|won't (?:come|arrive)\b|will never arrive)|\bcancellation (?:is |was |has been |now )?(?:done|complete|completed|confirmed|processed|successful"
     r"|went through|all set)",
     "changed": r"\b(?:your|the) (?:updated|revised|amended|modified|new) order\b(?! (?:would|will|could))"
     r"|\bchanges? (?:is|are|was|were|went) (?:in|live|through|made|done)\b",

@@ -1,0 +1,71 @@
+"""The launch tenants as they are seeded: each product told of in the catalog's own words, truly and at a wrong price."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from services.agent.truth import Catalog, Evidence, ProductFact, Utterance
+
+_SEED = Path(__file__).parents[4] / "salesctl" / "seed"
+_TENANTS = ("valdman", "joannas_bakery")
+_ASKED = {"en": "What do you have?", "he": "מה יש לכם?"}
+
+
+def _product(row: dict[str, Any], categories: dict[str, dict[str, str]], unit: str) -> ProductFact:
+    return ProductFact(
+        row["sku"],
+        (*row["name"].values(), *row.get("aliases", ())),
+        Decimal(row["price"]),
+        row.get("unit", unit),
+        (*categories[row["category"]].values(), *row["description"].values()),
+    )
+
+
+def _replies(row: dict[str, Any], language: str, price: str, *, by_weight: bool) -> tuple[str, ...]:
+    name, told = row["name"][language], row["description"][language]
+    unit = {"en": " per kg", "he": ' לק"ג'}[language] if by_weight else ""
+    return (
+        f"{name}: {told.rstrip('.')} … ₪{price}",
+        f"• {name} – {told} {price} ₪{unit}",
+        f"{name} ({price} ₪{unit}): {told}",
+        f"**{name}**\n{told}\n{price} ₪{unit}",
+    )
+
+
+def _tenant(name: str) -> tuple[Catalog, list[dict[str, Any]]]:
+    seed = tomllib.loads((_SEED / f"{name}.toml").read_text())
+    unit = seed.get("selling", {}).get("unit", "each")
+    rows = seed["products"]
+    return Catalog(tuple(_product(row, seed["categories"], unit) for row in rows)), rows
+
+
+def _wrong_price(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    """The price of the next product that costs something else: the hardest lie to see."""
+    at = rows.index(row)
+    others = [other["price"] for other in (*rows[at + 1 :], *rows[:at]) if other["price"] != row["price"]]
+    return str(Decimal(others[0]).to_integral())
+
+
+SEEDED_SCENES: dict[str, Evidence] = {}
+SEEDED_HONEST: dict[str, tuple[str, ...]] = {}
+SEEDED_LIES: dict[str, tuple[str, ...]] = {}
+for _name in _TENANTS:
+    _catalog, _rows = _tenant(_name)
+    _by_weight = all(product.unit == "kg" for product in _catalog.products)
+    for _language, _question in _ASKED.items():
+        _scene = f"seeded_{_name}_{_language}"
+        SEEDED_SCENES[_scene] = Evidence(
+            _catalog, date(2026, 11, 23), "ILS", dialogue=(Utterance("customer", _question),)
+        )
+        SEEDED_HONEST[_scene] = tuple(
+            reply
+            for row in _rows
+            for reply in _replies(row, _language, str(Decimal(row["price"]).to_integral()), by_weight=_by_weight)
+        )
+        SEEDED_LIES[_scene] = tuple(
+            reply for row in _rows for reply in _replies(row, _language, _wrong_price(row, _rows), by_weight=_by_weight)
+        )
