@@ -19,6 +19,7 @@ from services.agent.truth.sentences import Clause, Reply
 _COMPARED = compile_folded(
     r"\b(?:more|less|cheaper|difference|extra|expensive|save|higher|lower)\b|יקר|זול|הפרש|יותר|פחות|дешевле|дороже|разниц|больше|меньше|(?<!\w)(?:فرق|الفرق|اغلي|ارخص|اكثر|اقل)"
 )
+_THAN = compile_folded(r"\bthan\b|\bvs\b|(?<!\w)(?:יותר|פחות|לעומת|מ|чем)(?!\w)|(?<!\w)מה?-?$|(?<!\w)من(?!\w)")
 _BUDGET = compile_folded(r"\bbudget|\bup to\b|\bwithin\b|\baround\b|תקציב|\bעד |бюджет|(?<!\w)до\b|ميزاني|حدود|حتي")
 _FROM = compile_folded(
     r"\b(?:from|starting|between|range|ranging)\b|החל|מ-?\s*$|בינ |\bот\b|(?<!\w)(?:من|بين|تبدا)(?!\w)"
@@ -143,7 +144,8 @@ class _Judge:
         if before:
             if amount.total or self.reply.numbers_between(line_start, line_end):
                 return None
-            return before[-1].skus
+            compared = len(before) > 1 and _THAN.search(self.reply.text[before[-2].end : before[-1].start])
+            return before[-1].skus | before[-2].skus if compared else before[-1].skus
         if (above := self._headed_by(amount, clause)) is not None:
             return above
         if i == 0 and amount.per is not None and not _FROM.search(clause.text[: amount.start - clause.start]):

@@ -12,6 +12,7 @@ from services.agent.tests.truth_table.lies import LIES
 from services.agent.tests.truth_table.scenes import SCENES as MADE_UP_SCENES
 from services.agent.tests.truth_table.second_held_out import LATER_HONEST, LATER_LIES
 from services.agent.tests.truth_table.seeded import SEEDED_HONEST, SEEDED_LIES, SEEDED_SCENES
+from services.agent.tests.truth_table.third_held_out import LATEST_HONEST, LATEST_LIES
 from services.agent.truth import Evidence, check_reply
 
 SCENES: dict[str, Evidence] = MADE_UP_SCENES | SEEDED_SCENES
@@ -46,7 +47,9 @@ def _cases(honest: bool, table: dict[str, tuple[str, ...]]) -> tuple[Case, ...]:
 
 HELD_OUT: tuple[Case, ...] = _cases(False, HELD_OUT_LIES) + _cases(True, HELD_OUT_HONEST)
 SEEDED: tuple[Case, ...] = _cases(False, SEEDED_LIES) + _cases(True, SEEDED_HONEST)
-LATER: tuple[Case, ...] = _cases(False, LATER_LIES) + _cases(True, LATER_HONEST)
+LATER: tuple[Case, ...] = (
+    _cases(False, LATER_LIES) + _cases(True, LATER_HONEST) + _cases(False, LATEST_LIES) + _cases(True, LATEST_HONEST)
+)
 ALL: tuple[Case, ...] = _cases(False, LIES) + _cases(True, HONEST) + HELD_OUT + LATER + SEEDED
 
 
