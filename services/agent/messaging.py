@@ -4,12 +4,12 @@ import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sales.agent.v1 import messaging_pb2, messaging_pb2_grpc
 
-from services.agent.conversations import accept
+from services.agent.conversations import accept, edits
 from services.agent.conversations.accept import Accepted
 from services.agent.conversations.kinds import KIND_NAMES
 from services.agent.deliveries import queue
@@ -89,8 +89,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
         """An edit replaces a text that no turn has taken yet; None when it is to be a message of its own."""
         if not message.edited or message.unanswerable:
             return None
-        known = await accept.find(tx, message.channel_account_id, message.delivery_id)
-        return known or await accept.replace_pending_text(tx, values)
+        return await edits.replace_pending_text(tx, values, _send_time(message))
 
     async def SetReachability(
         self, request: messaging_pb2.SetReachabilityRequest, context: Any
@@ -153,6 +152,16 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
             raise invalid("reports", "TOO_MANY_REPORTS", "at most 500 reports in one call")
         await self._reports.note(request.reports)
         return messaging_pb2.ReportDeliveriesResponse()
+
+
+def _send_time(message: messaging_pb2.InboundMessage) -> datetime | None:
+    """When the message was written, as far as the channel told."""
+    if not message.HasField("send_time"):
+        return None
+    try:
+        return message.send_time.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise invalid("message.send_time", "BAD_TIME", "message.send_time must be a time that a calendar has") from None
 
 
 def _validated(message: messaging_pb2.InboundMessage) -> dict[str, Any]:

@@ -101,7 +101,7 @@ messages = Table(
     Column("channel_account_id", Text),
     Column("delivery_id", Text),  # the provider's id of the incoming delivery; NULL for what we said
     _text("external_message_id"),
-    Column("edit_delivery_id", Text),  # the incoming delivery that replaced the text before a turn took it
+    _time("edit_time", nullable=True),  # when the text was written that replaced the first one
     Column("turn_id", UUID),
     Column("ordinal", Integer),  # place among the counted messages, given when a turn consumes or says it
     _time("create_time", now=True),
@@ -109,9 +109,19 @@ messages = Table(
     Index("messages_by_conversation", "conversation_id", "position"),
     Index("messages_pending", "conversation_id", "position", postgresql_where=text("pending")),
     Index("messages_by_turn", "turn_id"),
-    Index(
-        "messages_by_edit", "channel_account_id", "edit_delivery_id", postgresql_where=text("edit_delivery_id <> ''")
-    ),
+)
+
+# Incoming deliveries that replaced the text of a message before a turn took it: each counts once, however often and
+# however late it is repeated.
+message_edits = Table(
+    "message_edits",
+    metadata,
+    Column("channel_account_id", Text, primary_key=True),
+    Column("delivery_id", Text, primary_key=True),
+    Column("tenant_id", Text, primary_key=True),
+    Column("conversation_id", UUID, nullable=False),
+    Column("message_id", UUID, nullable=False),
+    _time("create_time", now=True),
 )
 
 turns = Table(
@@ -156,7 +166,10 @@ turn_steps = Table(
     Column("response", JSONB, nullable=False),  # content, stop_reason, usage
     Column("seen", JSONB, nullable=False),  # catalog version and order etags the model knew, and messages consumed
     _count("latency_ms"),
+    # What its tools brought, as blocks of the request that follows; NULL while nobody knows.
+    Column("results", JSONB),
     _time("create_time", now=True),
+    Index("turn_steps_by_time", "create_time"),  # for pruning
 )
 
 # System prompts by their hash: they change seldom and are long.
@@ -236,6 +249,7 @@ attention = Table(
 TENANT_TABLES = (
     "conversations",
     "messages",
+    "message_edits",
     "turns",
     "turn_steps",
     "system_prompts",

@@ -16,13 +16,13 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import UUID, insert
 
-from services.agent.tables import conversations, due_conversations, messages
+from services.agent.tables import conversations, due_conversations, message_edits, messages
 from services.common.db import Transaction, statement
 
 _UUID = UUID(as_uuid=True)
@@ -166,44 +166,22 @@ def _due(tenant_id: Any, pending: Any, conversation: Any, message: Any) -> Any:
 
 _ACCEPT = statement(_accept())
 
-# An edit of a message that no turn has taken yet replaces its text.
-_EDIT_PENDING = statement(
-    update(messages)
-    .where(
-        messages.c.tenant_id == bindparam("tenant_id", type_=Text),
-        messages.c.channel_account_id == bindparam("channel_account_id", type_=Text),
-        messages.c.external_message_id == bindparam("external_message_id", type_=Text),
-        messages.c.conversation_id.in_(
-            select(conversations.c.conversation_id).where(
-                conversations.c.tenant_id == bindparam("tenant_id", type_=Text),
-                conversations.c.channel_account_id == bindparam("channel_account_id", type_=Text),
-                conversations.c.external_chat_id == bindparam("external_chat_id", type_=Text),
-            )
-        ),
-        messages.c.pending,
-        ~exists().where(
-            due_conversations.c.conversation_id == messages.c.conversation_id,
-            due_conversations.c.turn_id.is_not(None),
-        ),
-    )
-    .values(content=bindparam("content", type_=Text), edit_delivery_id=bindparam("delivery_id", type_=Text))
-    .returning(messages.c.conversation_id, messages.c.message_id)
-)
 
-_FIND = statement(
-    select(messages.c.message_id, messages.c.conversation_id).where(
-        messages.c.tenant_id == bindparam("tenant_id", type_=Text),
-        messages.c.channel_account_id == bindparam("channel_account_id", type_=Text),
-        or_(
-            messages.c.delivery_id == bindparam("delivery_id", type_=Text),
-            # Said again, literally, so that the partial index can be used.
-            and_(
-                messages.c.edit_delivery_id != literal_column("''"),
-                messages.c.edit_delivery_id == bindparam("delivery_id", type_=Text),
-            ),
-        ),
+def _find() -> Any:
+    """Where a delivery went: into a message, or into the text of one."""
+    return union_all(
+        *(
+            select(table.c.message_id, table.c.conversation_id).where(
+                table.c.tenant_id == bindparam("tenant_id", type_=Text),
+                table.c.channel_account_id == bindparam("channel_account_id", type_=Text),
+                table.c.delivery_id == bindparam("delivery_id", type_=Text),
+            )
+            for table in (messages, message_edits)
+        )
     )
-)
+
+
+_FIND = statement(_find())
 
 _SET_REACHABILITY = statement(
     update(conversations)
@@ -253,16 +231,6 @@ async def find(tx: Transaction, channel_account_id: str, delivery_id: str) -> Ac
         _FIND, tenant_id=tx.tenant_id, channel_account_id=channel_account_id, delivery_id=delivery_id
     )
     return Accepted(row["conversation_id"], row["message_id"], duplicate=True) if row else None
-
-
-async def replace_pending_text(tx: Transaction, message: dict[str, Any]) -> Accepted | None:
-    """Put an edit's text in place of the message's while no turn has taken it; None when it is too late."""
-    row = await tx.fetch_one(
-        _EDIT_PENDING,
-        tenant_id=tx.tenant_id,
-        **{key: message[key] for key in _EDIT_PENDING.names if key != "tenant_id"},
-    )
-    return Accepted(row["conversation_id"], row["message_id"], duplicate=False) if row else None
 
 
 async def set_reachability(tx: Transaction, channel_account_id: str, external_chat_id: str, *, blocked: bool) -> None:

@@ -82,12 +82,24 @@ class Written:
 
 
 def _release(seen: Any) -> Any:
-    """The guard of a commit: ends the lease if it is ours and nothing arrived that the turn may still take in."""
+    """The guard of a commit: ends the lease if it is ours and nothing arrived that the turn may still take in.
+
+    The conversation is locked first, as accepting does: in the other order the two would wait for each other.
+    """
+    conversation = (
+        select(conversations.c.conversation_id)
+        .where(
+            conversations.c.tenant_id == bindparam("tenant_id", type_=Text),
+            conversations.c.conversation_id == bindparam("conversation_id", type_=_UUID),
+        )
+        .with_for_update(key_share=True)
+        .cte("conversation")
+    )
     nothing_new = _due.arrivals == seen
     return (
         update(due_conversations)
         .where(
-            _due.conversation_id == bindparam("conversation_id", type_=_UUID),
+            _due.conversation_id == conversation.c.conversation_id,
             _due.epoch == bindparam("epoch", type_=BigInteger),
             _due.turn_id == bindparam("turn_id", type_=_UUID),
             or_(nothing_new, bindparam("may_extend", type_=Boolean) == false()),
