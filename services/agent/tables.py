@@ -58,6 +58,16 @@ conversations = Table(
     _text("last_message"),
     _text("last_message_role"),
     _time("last_message_time", now=True),
+    # While staff have it: until when, since when and who took it over. Workers read the same in `due_conversations`.
+    _time("paused_until", nullable=True),
+    _time("pause_time", nullable=True),
+    _text("paused_by"),
+    # Position of the last message that somebody at the business has seen; customer messages behind it are unread.
+    Column("read_position", BigInteger, nullable=False, server_default="0"),
+    _count("unread_count"),
+    # The order of the highest number that came from here, as `conversation_orders` has it; 0: none.
+    Column("last_order_number", BigInteger, nullable=False, server_default="0"),
+    _text("last_order_status"),
     _time("create_time", now=True),
     # The tenant comes last in keys that name one row: an index that begins with it can be taken for a scan of all
     # the tenant has, as long as the planner believes that to be little.
@@ -65,10 +75,37 @@ conversations = Table(
     Index("conversations_by_activity", "tenant_id", text("last_message_time DESC"), text("conversation_id DESC")),
 )
 
+# Customers as events of the customers service tell of them, in the order of their versions. Kept by customer and not
+# in `conversations`: events about a customer come before the first turn has told whose conversation it is.
+customer_names = Table(
+    "customer_names",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    _text("name"),
+    _text("language"),
+    Column("version", BigInteger, nullable=False),
+)
+
+# Orders that came from conversations, as events of the orders service tell of them, in the order of their versions.
+conversation_orders = Table(
+    "conversation_orders",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("order_id", Text, primary_key=True),
+    Column("conversation_id", UUID, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    _time("create_time"),  # when it was placed
+    Index("conversation_orders_by_time", "tenant_id", "create_time"),
+)
+
 # Narrow and open to workers, which claim for all tenants: who is due, who holds it, how often it was tried.
 # `due_time` is NULL when nothing waits; while a turn runs it is the moment its lease expires. `arrivals` counts
 # accepted messages, so that a commit can tell whether one came after it looked. `turn_id` stays over a crash,
-# so the next worker continues the same turn.
+# so the next worker continues the same turn. While staff have the conversation `paused_until` is set, `due_time` is
+# NULL, and neither is set or claimed by anything but the end of the pause.
 due_conversations = Table(
     "due_conversations",
     metadata,
@@ -82,7 +119,9 @@ due_conversations = Table(
     Column("turn_id", UUID),
     _count("attempts"),
     Column("holding_sent", Boolean, nullable=False, server_default="false"),
+    _time("paused_until", nullable=True),
     Index("due_conversations_by_time", "due_time", postgresql_where=text("due_time IS NOT NULL")),
+    Index("due_conversations_paused", "paused_until", postgresql_where=text("paused_until IS NOT NULL")),
 )
 
 messages = Table(
@@ -92,7 +131,7 @@ messages = Table(
     Column("tenant_id", Text, nullable=False),
     Column("conversation_id", UUID, nullable=False),
     Column("position", BigInteger, Identity(always=True), nullable=False),
-    Column("role", Text, nullable=False),
+    Column("role", Text, nullable=False),  # customer, agent, staff, system, note, event
     _text("kind"),
     _text("content"),
     Column("edited", Boolean, nullable=False, server_default="false"),
@@ -103,12 +142,23 @@ messages = Table(
     _text("external_message_id"),
     _time("edit_time", nullable=True),  # when the text was written that replaced the first one
     Column("turn_id", UUID),
-    Column("ordinal", Integer),  # place among the counted messages, given when a turn consumes or says it
+    # Place among the counted messages, given when a turn consumes or says it, or when staff answer. Events and what
+    # the platform says of orders do not count: they share the place of the message before them.
+    Column("ordinal", Integer),
+    _text("staff_name"),  # who wrote it or did it, when it was staff
+    _text("event"),  # paused, resumed, resumed_by_time; only with the role event
     _time("create_time", now=True),
     UniqueConstraint("channel_account_id", "delivery_id", "tenant_id", name="messages_delivery_key"),
     Index("messages_by_conversation", "conversation_id", "position"),
     Index("messages_pending", "conversation_id", "position", postgresql_where=text("pending")),
     Index("messages_by_turn", "turn_id"),
+    # What the history holds besides turns.
+    Index(
+        "messages_between_turns",
+        "conversation_id",
+        "ordinal",
+        postgresql_where=text("turn_id IS NULL AND ordinal IS NOT NULL"),
+    ),
 )
 
 # Incoming deliveries that replaced the text of a message before a turn took it: each counts once, however often and
@@ -191,7 +241,7 @@ deliveries = Table(
     Column("message_id", UUID, nullable=False),
     Column("part", Integer, nullable=False),
     Column("content", Text, nullable=False),
-    Column("state", Text, nullable=False),  # pending, sent, failed, uncertain, undeliverable
+    Column("state", Text, nullable=False),  # pending, sent, failed, uncertain, undeliverable, withdrawn
     _count("attempts"),
     Column("uncertain", Boolean, nullable=False, server_default="false"),
     _text("external_message_id"),
@@ -216,6 +266,10 @@ delivery_dispatch = Table(
     _time("lease_until", nullable=True),
     _count("attempt"),
     _count("uncertain_count"),
+    # What the agent says is withdrawn when staff take over; what staff write and what becomes of orders is not. A row
+    # that was on its way at that moment stays, marked, so that it is not sent again.
+    Column("from_agent", Boolean, nullable=False, server_default="true"),
+    Column("withdrawn", Boolean, nullable=False, server_default="false"),
     _time("create_time", now=True),
     Index("delivery_dispatch_by_chat", "channel_account_id", "external_chat_id", "tenant_id", "position"),
     Index("delivery_dispatch_by_time", "due_time"),
@@ -242,12 +296,16 @@ attention = Table(
     Column("cause", Text, nullable=False),
     _time("create_time", now=True),
     _time("resolve_time", nullable=True),
+    _text("resolved_by"),  # empty while open, and when it ended by itself
     UniqueConstraint("tenant_id", "cause", name="attention_cause_key"),
     Index("attention_open", "tenant_id", text("create_time DESC"), postgresql_where=text("resolve_time IS NULL")),
+    Index("attention_of_conversation", "conversation_id", postgresql_where=text("resolve_time IS NULL")),
 )
 
 TENANT_TABLES = (
     "conversations",
+    "customer_names",
+    "conversation_orders",
     "messages",
     "message_edits",
     "turns",
