@@ -1,5 +1,6 @@
 """Fixtures of the agent's tests."""
 
 from services.agent.tests.agent_fixtures import agent
+from services.agent.tests.worker_fixtures import shift
 
-__all__ = ["agent"]
+__all__ = ["agent", "shift"]

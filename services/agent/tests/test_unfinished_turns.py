@@ -1,7 +1,6 @@
 """A response of which only some calls went through: what was done is told, and later requests stay whole."""
 
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any, cast
 
 import grpc
@@ -85,7 +84,7 @@ USES = [
 def a_turn_that_called(uses: list[dict[str, Any]]) -> Progress:
     """A turn whose response is journalled and whose calls have not ended."""
     said = {"role": "user", "content": [customer_message("text", "half a kilo, I am Bar", edited=False)]}
-    progress = Progress(context=cast(Any, SimpleNamespace()), seen=Seen(1, {}), arrivals=1, messages=[said])
+    progress = Progress(seen=Seen(1, {}), arrivals=1, messages=[said])
     progress.note_step(Response(uses, "tool_use", Usage(1, 1, 0, 0), 5))
     return progress
 

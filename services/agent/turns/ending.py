@@ -1,6 +1,7 @@
 """How a turn ends: its commit, or a holding message, an apology and an attention record when there is no answer."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +12,15 @@ from services.agent import receipts
 from services.agent.attention import HUMAN_REQUESTED, TURN_FAILED, raise_attention
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.split import reply_parts
-from services.agent.prompt import customer_message, window_start
+from services.agent.prompt import window_start
 from services.agent.texts import APOLOGY, HOLDING, in_language, language_of
 from services.agent.turns import commit, journal
 from services.agent.turns.claims import Claim, LeaseLostError, still_held
 from services.agent.turns.commit import Outcome
+from services.agent.turns.context import fenced
 from services.agent.turns.due import DueSignal
 from services.agent.turns.journal import Conversation, PendingMessage
+from services.agent.turns.progress import Progress
 from services.agent.turns.turn import Reply, Turn
 from services.agent.turns.window import history_of
 from services.common.db import Database, Transaction
@@ -80,10 +83,15 @@ class Ending:
         """Apologise, with receipts of what was written all the same, and call a person."""
         async with self._database.transaction(claim.tenant_id) as tx:
             conversation, pending = await journal.load(tx, claim)
+            progress = turn.progress if turn is not None else await _journalled(tx, claim)
+            if progress is not None:
+                progress.settle()
+                if in_doubt := progress.writes_in_doubt():
+                    error = f"{error}; nobody knows whether this was done: {', '.join(in_doubt)}"
             if turn is not None:
                 outcome = self._failed_turn(turn, error)
             else:
-                outcome = _failed_early(conversation, pending, error)
+                outcome = _failed_early(conversation, pending, progress, error)
             written = await self._commit(tx, claim, conversation, outcome)
             if written:
                 cause = f"turn:{claim.turn_id}"
@@ -137,8 +145,7 @@ class Ending:
     def _outcome(self, turn: Turn, reply: Reply) -> Outcome:
         progress = turn.progress
         language = turn.language(reply.text)
-        rendered = [receipts.render(order, language) for order in progress.receipt_orders()]
-        parts = reply_parts(reply.text, rendered, turn.context.conversation.channel)
+        parts = _parts(reply.text, progress, language, turn.context.conversation.channel)
         return Outcome(
             state="completed",
             model=turn.model_name,
@@ -164,20 +171,47 @@ class Ending:
     def _failed_turn(self, turn: Turn, error: str) -> Outcome:
         apology = Reply(in_language(APOLOGY, turn.language("")), None)
         outcome = self._outcome(turn, apology)
-        return Outcome(
-            **{name: getattr(outcome, name) for name in Outcome.__slots__}
-            | {"state": "failed", "error": error, "reply_role": "system", "may_extend": False}
-        )
+        return replace(outcome, state="failed", error=error, reply_role="system", may_extend=False)
 
 
-def _failed_early(conversation: Conversation, pending: list[PendingMessage], error: str) -> Outcome:
-    return _fixed(conversation, pending, APOLOGY, state="failed", error=error)
+async def _journalled(tx: Transaction, claim: Claim) -> Progress | None:
+    """How far earlier attempts came, for an attempt that could not even read its context."""
+    steps = await journal.load_steps(tx, claim.turn_id)
+    return Progress.resume(steps, history=[]) if steps else None
+
+
+def _parts(text: str, progress: Progress, language: str, channel: str) -> list[str]:
+    """A reply with the receipts of what its turn wrote, as the channel takes it."""
+    rendered = [receipts.render(order, language) for order in progress.receipt_orders()]
+    return reply_parts(text, rendered, channel)
+
+
+def _failed_early(
+    conversation: Conversation, pending: list[PendingMessage], progress: Progress | None, error: str
+) -> Outcome:
+    """The outcome of a turn whose last attempt has no context; progress: what the journal tells of earlier ones."""
+    outcome = _fixed(conversation, pending, APOLOGY, state="failed", error=error)
+    if progress is None:
+        return outcome
+    if late := [message for message in pending if message.message_id not in progress.taken]:
+        progress.add_blocks(fenced(late))
+    parts = _parts(outcome.reply, progress, _language(conversation, pending), conversation.channel)
+    return replace(
+        outcome,
+        model=progress.model,
+        transcript=[*history_of(progress.messages), outcome.transcript[-1]],
+        tool_calls=progress.calls,
+        verdicts=progress.verdicts,
+        usage=progress.usage,
+        replies=parts,
+        reply="\n\n".join(parts),
+    )
 
 
 def _fixed(conversation: Conversation, pending: list[PendingMessage], text: Any, *, state: str, error: str) -> Outcome:
     """An outcome without the model: a fixed text answers what waits."""
     said = in_language(text, _language(conversation, pending))
-    blocks = [customer_message(message.kind, message.content, edited=message.edited) for message in pending]
+    blocks = fenced(pending)
     transcript = [
         *(history_of([{"role": "user", "content": blocks}]) if blocks else []),
         {"role": "assistant", "content": [{"type": "text", "text": said}]},

@@ -10,8 +10,10 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    exists,
     literal,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 
@@ -42,13 +44,17 @@ class PendingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A journalled model call: messages added to the request before it, the response, what the model knew."""
+    """A journalled model call: messages added to the request before it, the response, what the model knew.
+
+    results: what its tools brought, as tool_result blocks; None while that is not known.
+    """
 
     sequence: int
     input: list[dict[str, Any]]
     response: dict[str, Any]
     seen: dict[str, Any]
     latency_ms: int
+    results: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,10 @@ _STEPS = statement(
 
 async def load(tx: Transaction, claim: Claim) -> tuple[Conversation, list[PendingMessage]]:
     """The conversation and what waits in it, in order."""
-    rows = await tx.fetch_all(_LOAD, tenant_id=tx.tenant_id, conversation_id=claim.conversation_id)
+    return _loaded(await tx.fetch_all(_LOAD, tenant_id=tx.tenant_id, conversation_id=claim.conversation_id))
+
+
+def _loaded(rows: list[Row]) -> tuple[Conversation, list[PendingMessage]]:
     if not rows:
         raise LeaseLostError("the conversation is gone")
     pending = [
@@ -133,7 +142,7 @@ async def load_history(tx: Transaction, conversation_id: uuid.UUID, window_start
 async def load_steps(tx: Transaction, turn_id: uuid.UUID) -> list[Step]:
     """The journal of a turn that was begun before."""
     rows = await tx.fetch_all(_STEPS, tenant_id=tx.tenant_id, turn_id=turn_id)
-    return [Step(row["sequence"], row["input"], row["response"], row["seen"], row["latency_ms"]) for row in rows]
+    return [Step(**{name: row[name] for name in Step.__slots__}) for row in rows]
 
 
 def _held(*, lock: bool) -> Any:
@@ -188,6 +197,25 @@ def _append_step() -> Any:
 
 _APPEND_STEP = statement(_append_step())
 
+
+def _keep_results() -> Any:
+    guard = _held(lock=False)
+    kept = (
+        update(turn_steps)
+        .where(
+            turn_steps.c.tenant_id == bindparam("tenant_id", type_=Text),
+            turn_steps.c.turn_id == bindparam("turn_id", type_=_UUID),
+            turn_steps.c.sequence == bindparam("sequence", type_=Integer),
+            exists(select(guard.c.conversation_id)),
+        )
+        .values(results=bindparam("results", type_=JSONB))
+        .cte("kept")
+    )
+    return _load().add_cte(guard, kept)
+
+
+_KEEP_RESULTS = statement(_keep_results())
+
 _KEEP_PROMPT = statement(
     insert(system_prompts)
     .values(
@@ -217,6 +245,25 @@ async def append_step(tx: Transaction, claim: Claim, count_before: int, step: St
     )
     if row is None:
         raise LeaseLostError(str(claim.conversation_id))
+
+
+async def keep_results(
+    tx: Transaction, claim: Claim, sequence: int, results: list[dict[str, Any]]
+) -> tuple[Conversation, list[PendingMessage]]:
+    """Keep what the tools of a journalled step brought, and load what `load` does, in one round trip.
+
+    Nothing is kept when the claim is no longer ours.
+    """
+    rows = await tx.fetch_all(
+        _KEEP_RESULTS,
+        tenant_id=tx.tenant_id,
+        conversation_id=claim.conversation_id,
+        turn_id=claim.turn_id,
+        epoch=claim.epoch,
+        sequence=sequence,
+        results=results,
+    )
+    return _loaded(rows)
 
 
 async def keep_prompt(tx: Transaction, prompt_hash: str, content: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +23,9 @@ _UNFINISHED = {"reason": "UNAVAILABLE", "message": "the service did not answer; 
 class Progress:
     """One turn under way. `messages` are its own; the request puts the history before them."""
 
-    context: Context
     seen: Seen
     arrivals: int
+    model: str = ""
     taken: list[uuid.UUID] = field(default_factory=list)
     messages: list[ModelMessage] = field(default_factory=list)
     journalled: int = 0  # messages that are in the journal
@@ -37,14 +38,15 @@ class Progress:
     extended: bool = False
     history: list[ModelMessage] = field(default_factory=list)
     rounds: int = 0
+    recalled: list[ToolResult] = field(default_factory=list)  # of the last step, as an earlier attempt saw them
 
     @classmethod
-    def begin(cls, context: Context) -> "Progress":
+    def begin(cls, context: Context, model: str) -> "Progress":
         """A fresh turn: the newest user message holds what the customer wrote, then the context."""
         progress = cls(
-            context=context,
             seen=Seen(context.view.catalog.version, dict(context.etags)),
             arrivals=context.conversation.arrivals,
+            model=model,
             taken=[message.message_id for message in context.pending],
             history=context.history,
         )
@@ -52,43 +54,52 @@ class Progress:
         return progress
 
     @classmethod
-    def resume(cls, context: Context, model: str) -> "Progress":
+    def resume(cls, steps: Sequence[Step], history: list[ModelMessage], model: str = "") -> "Progress":
         """A turn that an earlier attempt journalled: the same requests, the same responses, the same tool ids.
 
-        The tools of the last response are still to be run, or run again.
+        The tools of the last response are still to be run, or run again. model: that goes on; by default the last one.
         """
-        progress = cls(context=context, seen=Seen(0, {}), arrivals=0, history=context.history)
+        last = steps[-1]
+        progress = cls(Seen.from_json(last.seen), last.seen["arrivals"], model or last.seen.get("model", ""))
+        progress.history = history
         uses: dict[str, tuple[int, dict[str, Any]]] = {}
-        for step in context.steps:
-            progress._replay_results(step.input, uses)
-            progress.messages += [*step.input, {"role": "assistant", "content": step.response["content"]}]
-            progress._count(Usage(**step.response["usage"]), model)
-            uses |= {b["id"]: (step.sequence, b) for b in step.response["content"] if b["type"] == "tool_use"}
-        last = context.steps[-1]
-        progress.seen = Seen.from_json(last.seen)
-        progress.arrivals = last.seen["arrivals"]
+        for step in steps:
+            progress._replay(step, uses)
         progress.taken = [uuid.UUID(message_id) for message_id in last.seen["message_ids"]]
         progress.extended = last.seen["extended"]
         progress.sequence = progress.rounds = last.sequence
         progress.journalled = len(progress.messages)
+        progress.recalled = [_result(uses[block["tool_use_id"]][1], block) for block in last.results or ()]
+        if rejected := last.seen.get("rejected"):
+            progress.add_blocks([_rejection(rejected["reasons"])])
         return progress
 
-    def _replay_results(self, messages: list[ModelMessage], uses: dict[str, tuple[int, dict[str, Any]]]) -> None:
-        for message in messages:
-            for block in message["content"]:
-                if block["type"] == "tool_result":
-                    step, use = uses[block["tool_use_id"]]
-                    facts = json.loads(block["content"])
-                    result = ToolResult(use["id"], use["name"], use["input"], facts, bool(block.get("is_error")))
-                    self._keep_results(step, [result])
+    def _replay(self, step: Step, uses: dict[str, tuple[int, dict[str, Any]]]) -> None:
+        """One journalled step after those before it. uses: their tool calls by id, with the step of each."""
+        for block in (block for message in step.input for block in message["content"]):
+            if block["type"] == "tool_result":
+                sequence, use = uses[block["tool_use_id"]]
+                self._keep_results(sequence, [_result(use, block)])
+        content = step.response["content"]
+        self.messages += [*step.input, {"role": "assistant", "content": content}]
+        self._count(Usage(**step.response["usage"]), step.seen.get("model", self.model))
+        uses |= {block["id"]: (step.sequence, block) for block in content if block["type"] == "tool_use"}
+        if rejected := step.seen.get("rejected"):
+            self.verdicts.append(rejected["verdict"])
 
-    def step(self, response: Response) -> Step:
-        """The journal entry of a response: all that was added to the request since the step before."""
+    def step(self, response: Response, rejected: dict[str, Any] | None = None) -> Step:
+        """The journal entry of a response: all that was added to the request since the step before.
+
+        rejected: verdict and reasons when it is a candidate that failed the truth check.
+        """
         seen = self.seen.to_json() | {
             "arrivals": self.arrivals,
             "message_ids": [str(message_id) for message_id in self.taken],
             "extended": self.extended,
+            "model": self.model,
         }
+        if rejected:
+            seen["rejected"] = rejected
         return Step(
             sequence=self.sequence + 1,
             input=self.messages[self.journalled :],
@@ -104,14 +115,15 @@ class Progress:
     def note_step(self, response: Response) -> None:
         """The response is journalled: it stands."""
         self.sequence += 1
+        self.recalled = []
         self.messages.append({"role": "assistant", "content": response.content})
         self.journalled = len(self.messages)
 
-    def note_response(self, response: Response, model: str) -> None:
+    def note_response(self, response: Response) -> None:
         """Count what a response cost, journalled or not."""
         self.rounds += 1
         self.incidents += response.incidents
-        self._count(response.usage, model)
+        self._count(response.usage, self.model)
 
     def _count(self, usage: Usage, model: str) -> None:
         for name, tokens in _usage(usage).items():
@@ -125,15 +137,26 @@ class Progress:
         self.seen = Seen(self.seen.catalog_version, self.seen.etags | etags)
         self.add_blocks([result.block() for result in results])
 
-    def note_unfinished(self, step: int, uses: list[dict[str, Any]], finished: list[ToolResult]) -> None:
-        """The calls of a response of which only some went through, for a turn that may have to end with that."""
-        known = {result.tool_use_id for result in finished}
-        lost = [
-            ToolResult(use["id"], use["name"], use["input"], {"error": _UNFINISHED}, is_error=True)
+    def note_unfinished(self, step: int, uses: list[dict[str, Any]], finished: list[ToolResult]) -> list[ToolResult]:
+        """The calls of a response of which only some went through, for a turn that may have to end with that.
+
+        Gives those whose end is known: it was seen now, or by an earlier attempt.
+        """
+        known = {result.tool_use_id: result for result in (*self.recalled, *finished)}
+        results = [
+            known.get(use["id"])
+            or ToolResult(use["id"], use["name"], use["input"], {"error": _UNFINISHED}, is_error=True)
             for use in uses
-            if use["id"] not in known
         ]
-        self.note_results(step, [*finished, *lost])
+        self.note_results(step, results)
+        return [result for result in results if result.tool_use_id in known]
+
+    def settle(self) -> None:
+        """Let open calls end, as an earlier attempt saw them end or else as unknown: no tool runs any more."""
+        last = self.messages[-1]
+        uses = [block for block in last["content"] if block["type"] == "tool_use"]
+        if uses:
+            self.note_unfinished(self.sequence, uses, [])
 
     def _keep_results(self, step: int, results: list[ToolResult]) -> None:
         self.results += results
@@ -164,16 +187,9 @@ class Progress:
         self.extended = True
         self.add_blocks(fenced(late))
 
-    def reject(self, draft: str, reasons: list[str]) -> None:
-        """A draft that is not true goes back with the reasons."""
-        told = "\n".join(f"- {reason}" for reason in reasons)
-        notice = (
-            "Your reply was not sent, because it says things that are not so:\n"
-            f"{told}\nIf an action is still to be done, call the tool for it now. Otherwise write the reply again and "
-            "say only what tool results, the orders and the catalog show."
-        )
-        self.messages.append({"role": "assistant", "content": [{"type": "text", "text": draft}]})
-        self.messages.append({"role": "user", "content": [platform_notice(notice)]})
+    def reject(self, reasons: list[str]) -> None:
+        """The candidate that is the last step goes back with the reasons why it is not true."""
+        self.add_blocks([_rejection(reasons)])
 
     def notice(self, text: str) -> None:
         self.add_blocks([platform_notice(text)])
@@ -188,6 +204,14 @@ class Progress:
                 written[order["number"]] = order
         return list(written.values())
 
+    def writes_in_doubt(self) -> list[str]:
+        """Names of the calls of which nobody knows whether they were carried out."""
+        return [
+            result.name
+            for result in self.results
+            if result.name in tool.WRITES and result.facts.get("error") == _UNFINISHED
+        ]
+
     def human_request(self) -> str | None:
         """Why the model asked for a person; None when it did not."""
         for result in self.results:
@@ -201,3 +225,19 @@ class Progress:
 
 def _usage(usage: Usage) -> dict[str, int]:
     return {name: getattr(usage, name) for name in _USAGE_FIELDS}
+
+
+def _result(use: dict[str, Any], block: dict[str, Any]) -> ToolResult:
+    """A tool_result block of the journal as the result it was."""
+    return ToolResult(
+        use["id"], use["name"], use["input"], json.loads(block["content"]), is_error=bool(block.get("is_error"))
+    )
+
+
+def _rejection(reasons: list[str]) -> dict[str, Any]:
+    told = "\n".join(f"- {reason}" for reason in reasons)
+    return platform_notice(
+        "Your reply was not sent, because it says things that are not so:\n"
+        f"{told}\nIf an action is still to be done, call the tool for it now. Otherwise write the reply again and "
+        "say only what tool results, the orders and the catalog show."
+    )

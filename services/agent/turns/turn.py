@@ -1,6 +1,6 @@
 """One turn: ask the model, journal, run tools, check the truth, until there is a reply to commit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -10,7 +10,7 @@ from services.agent.prompt import with_cache_breakpoint
 from services.agent.settings import Settings
 from services.agent.texts import FALLBACK, FALLBACK_WITH_RECEIPT, in_language, language_of
 from services.agent.tools.definitions import TOOLS
-from services.agent.tools.execution import Session, Tools, ToolUnavailableError
+from services.agent.tools.execution import Session, ToolResult, Tools, ToolUnavailableError
 from services.agent.truth import Verdict, check_reply
 from services.agent.turns import journal
 from services.agent.turns.claims import Claim
@@ -59,7 +59,11 @@ class Turn:
         self._database = database
         self._reader = reader
         self.model_name = context.view.tenant.settings.model or settings.default_model
-        self.progress = Progress.resume(context, self.model_name) if context.steps else Progress.begin(context)
+        self.progress = (
+            Progress.resume(context.steps, context.history, self.model_name)
+            if context.steps
+            else Progress.begin(context, self.model_name)
+        )
         # The last journalled response of an earlier attempt: nobody knows which of its tools ran, so all run again.
         self._unfinished: list[dict[str, Any]] = context.steps[-1].response["content"] if context.steps else []
 
@@ -104,7 +108,7 @@ class Turn:
         fault_point("agent.before_model")
         response = await self._model.ask(self._request())
         fault_point("agent.after_model")
-        self.progress.note_response(response, self.model_name)
+        self.progress.note_response(response)
         return response
 
     async def _act_on(self, response: Response) -> Reply | None:
@@ -114,7 +118,6 @@ class Turn:
             case "tool_use":
                 await self._journal(response)
                 await self._run_tools(response.content)
-                await self._take_late_messages()
             case "pause_turn":
                 await self._journal(response)
             case "max_tokens":
@@ -125,7 +128,7 @@ class Turn:
             case "model_context_window_exceeded":
                 reply = self._shorten()
             case _:
-                reply = self._checked(response)
+                reply = await self._checked(response)
         return reply
 
     def _shorten(self) -> Reply | None:
@@ -135,9 +138,9 @@ class Turn:
         self.progress.history = _younger_half(self.progress.history)
         return None
 
-    async def _journal(self, response: Response) -> None:
+    async def _journal(self, response: Response, rejected: dict[str, Any] | None = None) -> None:
         fault_point("agent.before_journal")
-        step = self.progress.step(response)
+        step = self.progress.step(response, rejected)
         async with self._database.transaction(self.claim.tenant_id) as tx:
             await journal.append_step(tx, self.claim, self.context.conversation.message_count, step)
         fault_point("agent.after_journal")
@@ -151,9 +154,23 @@ class Turn:
         try:
             results = await self._tools.run(self._session(), step, uses, self.progress.seen)
         except ToolUnavailableError as error:
-            self.progress.note_unfinished(step, uses, error.finished)
+            if known := self.progress.note_unfinished(step, uses, error.finished):
+                await self._keep_results(step, known)
             raise
         self.progress.note_results(step, results)
+        # Messages that came while tools ran go along with the results; a turn is extended once.
+        conversation, pending = await self._keep_results(step, results)
+        late = [message for message in pending if message.message_id not in self.progress.taken]
+        if late and not self.progress.extended:
+            self.progress.extend(conversation.arrivals, late)
+
+    async def _keep_results(
+        self, step: int, results: list[ToolResult]
+    ) -> tuple[journal.Conversation, list[journal.PendingMessage]]:
+        """Keep what tools brought: if no later attempt gets so far, an apology can still tell what was written."""
+        blocks = [result.block() for result in results]
+        async with self._database.transaction(self.claim.tenant_id) as tx:
+            return await journal.keep_results(tx, self.claim, step, blocks)
 
     def _session(self) -> Session:
         """For whom tools act. The newest message is the one that the journalled step knew: replays are the same."""
@@ -166,15 +183,7 @@ class Turn:
             time_zone=self.context.view.tenant.settings.time_zone,
         )
 
-    async def _take_late_messages(self) -> None:
-        """Messages that came while tools ran go along with the results; a turn is extended once."""
-        if self.progress.extended:
-            return
-        arrivals, late = await self._reader.late_messages(self.claim, set(self.progress.taken))
-        if late:
-            self.progress.extend(arrivals, late)
-
-    def _checked(self, response: Response) -> Reply | None:
+    async def _checked(self, response: Response) -> Reply | None:
         """The truth check: a reply that claims what is not so goes back once, then an honest text replaces it."""
         if not response.text:
             if self.progress.incidents[-1:] == ["empty answer"]:
@@ -183,20 +192,23 @@ class Turn:
             self.progress.notice(_EMPTY_NOTICE)
             return None
         verdict = self._check(response.text)
-        self.progress.verdicts.append(
-            {
-                "reply": response.text,
-                "passed": verdict.ok,
-                "violations": [f"{v.kind}: {v.text} ({v.reason})" for v in verdict.violations],
-            }
-        )
+        told = {
+            "reply": response.text,
+            "passed": verdict.ok,
+            "violations": [f"{v.kind}: {v.text} ({v.reason})" for v in verdict.violations],
+        }
+        self.progress.verdicts.append(told)
         if verdict.ok:
             return Reply(response.text, response)
         kinds = [violation.kind for violation in verdict.violations]
         log.warning("untrue_reply_caught", kinds=kinds, again=not self._rejected_before())
         if self._rejected_before():
             return self._fallback("the reply was untrue twice")
-        self.progress.reject(response.text, [f"{v.text}: {v.reason}" for v in verdict.violations])
+        reasons = [f"{v.text}: {v.reason}" for v in verdict.violations]
+        # Journalled, so that a worker that takes over knows of it: what else such a response asks for is not done.
+        draft = replace(response, content=[{"type": "text", "text": response.text}])
+        await self._journal(draft, {"verdict": told, "reasons": reasons})
+        self.progress.reject(reasons)
         return None
 
     def _rejected_before(self) -> bool:

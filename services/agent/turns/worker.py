@@ -79,7 +79,7 @@ class TurnWorker:
                 await self._room()
                 claimed = await self._claim()
                 for claim in claimed:
-                    task = tasks.create_task(self._answer(claim))
+                    task = tasks.create_task(self.answer(claim))
                     self._running[claim.conversation_id] = (claim, task)
                 if len(claimed) < CLAIM_BATCH:
                     await self._due.wait(self._settings.turn_poll_seconds)
@@ -134,7 +134,8 @@ class TurnWorker:
                 if claim.conversation_id not in kept and current is not None and current[0] is claim:
                     current[1].cancel()
 
-    async def _answer(self, claim: Claim) -> None:
+    async def answer(self, claim: Claim) -> None:
+        """One attempt at the turn of a claimed conversation, to whatever end."""
         with structlog.contextvars.bound_contextvars(
             tenant=claim.tenant_id, conversation=str(claim.conversation_id), turn=str(claim.turn_id)
         ):
