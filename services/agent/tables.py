@@ -159,6 +159,21 @@ messages = Table(
         "ordinal",
         postgresql_where=text("turn_id IS NULL AND ordinal IS NOT NULL"),
     ),
+    # For reports of a range of days: who wrote, and whom a person answered.
+    Index(
+        "messages_of_customers",
+        "tenant_id",
+        "create_time",
+        postgresql_include=["conversation_id"],
+        postgresql_where=text("role = 'customer'"),
+    ),
+    Index(
+        "messages_of_staff",
+        "tenant_id",
+        "create_time",
+        postgresql_include=["conversation_id"],
+        postgresql_where=text("role = 'staff' OR event = 'paused'"),
+    ),
 )
 
 # Incoming deliveries that replaced the text of a message before a turn took it: each counts once, however often and
@@ -202,6 +217,7 @@ turns = Table(
     _time("start_time", now=True),
     _time("end_time", nullable=True),
     Index("turns_by_count", "conversation_id", "count_after"),
+    Index("turns_by_end", "tenant_id", "end_time"),
 )
 
 # The journal: what was asked and answered, written before any tool of the answer runs.
@@ -299,6 +315,7 @@ attention = Table(
     _text("resolved_by"),  # empty while open, and when it ended by itself
     UniqueConstraint("tenant_id", "cause", name="attention_cause_key"),
     Index("attention_open", "tenant_id", text("create_time DESC"), postgresql_where=text("resolve_time IS NULL")),
+    Index("attention_by_time", "tenant_id", text("create_time DESC"), text("attention_id DESC")),
     Index("attention_of_conversation", "conversation_id", postgresql_where=text("resolve_time IS NULL")),
 )
 
