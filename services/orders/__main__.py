@@ -8,7 +8,7 @@ from services.common import diagnostics, logging, nats_client, process, telemetr
 from services.common.auth import TokenSigner, TokenVerifier
 from services.common.clock import utc_now
 from services.common.config import load
-from services.common.events import DeadLetters
+from services.common.events import DeadLetters, consume
 from services.common.grpc_client import channel
 from services.common.grpc_server import Server
 from services.common.idempotency import IdempotencyKeys
@@ -17,6 +17,7 @@ from services.common.outbox import Outbox, ensure_stream
 from services.common.pruning import prune_regularly
 from services.orders.catalog import server as catalog_server
 from services.orders.orders import server as orders_server
+from services.orders.orders.customer_names import CustomerNames
 from services.orders.schema import SCHEMA, STREAM, SUBJECTS, plumbing
 from services.orders.settings import Settings
 from services.orders.tenant_facts import TENANT_CHANGED, TenantDirectory
@@ -53,8 +54,9 @@ async def main() -> None:
     orders_pb2_grpc.add_OrdersServiceServicer_to_server(
         orders_server.OrdersServicer(database, keys, outbox, tenants, utc_now), server.grpc
     )
+    dead_letters = DeadLetters(database, plumbing)
     diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
-        diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.grpc
+        diagnostics.DiagnosticsServicer(outbox, dead_letters), server.grpc
     )
 
     await server.start()
@@ -62,6 +64,7 @@ async def main() -> None:
     checks = {"postgres": database.check, "nats": lambda: nats_client.check(nats)}
     async with process.background(
         outbox.run(nats),
+        consume(nats, CustomerNames(database).subscription, dead_letters),
         prune_regularly(database, plumbing.prunables),
         process.watch_readiness(checks, server.ready, server.not_ready),
     ):

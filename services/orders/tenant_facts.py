@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import grpc
@@ -36,6 +36,10 @@ class TenantFacts:
     def today(self, now: datetime) -> date:
         """The date on the wall at the business."""
         return now.astimezone(self.time_zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The first instant of a local day, in UTC; right also where clocks skip midnight or show it twice."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.time_zone).astimezone(UTC)
 
     def last_day(self, now: datetime) -> date:
         """The last date an order may be wanted for."""

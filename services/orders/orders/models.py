@@ -49,10 +49,11 @@ class Action(StrEnum):
 
 
 class Actor(NamedTuple):
-    """Who acts: a customer id, a staff id or the name of a service."""
+    """Who acts: a customer id, a staff id or the name of a service; members of staff with their name."""
 
     kind: ActorKind
     actor_id: str
+    display_name: str = ""
 
 
 class FieldChange(NamedTuple):
@@ -125,7 +126,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order. Verbs return the order after the change, or raise FAILED_PRECONDITION where it is not allowed."""
+    """An order. Verbs return the order after the change, or raise FAILED_PRECONDITION where it is not allowed.
+
+    `customer_name` is no part of it: what the customer was called when it was read, "" when that is not known.
+    """
 
     order_id: UUID
     number: int
@@ -137,6 +141,7 @@ class Order:
     version: int
     create_time: datetime
     update_time: datetime
+    customer_name: str = ""
 
     @property
     def etag(self) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import grpc
 from sales.orders.v1 import orders_pb2
@@ -14,6 +14,9 @@ from services.orders.orders.models import Actor, ActorKind, Fulfillment, Status,
 from services.orders.tenant_facts import TenantFacts
 from services.orders.texts import check_id, check_text
 
+# Between these every date has a first instant and a next day, whatever the zone.
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2199, 12, 31)
+_LONGEST_RANGE = 366
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _KINDS: dict[int, ActorKind] = {
     orders_pb2.Actor.KIND_CUSTOMER: ActorKind.CUSTOMER,
@@ -34,13 +37,20 @@ _STATUSES: dict[int, Status] = {
 
 
 def check_actor(call: Call, message: orders_pb2.Actor, customer_id: str) -> Actor:
-    """Who acts. The agent acts only as the customer it talks with; a customer only on orders of their own."""
+    """Who acts.
+
+    Through the dashboard it is the person whose session it is, whatever the request says. The agent acts only as the
+    customer it talks with; a customer only on orders of their own.
+    """
+    if call.staff is not None:
+        return Actor(ActorKind.STAFF, call.staff.staff_id, call.staff.name)
     kind = _KINDS.get(message.kind)
     if kind is None or (call.caller == "agent" and kind is not ActorKind.CUSTOMER):
         valid = "KIND_CUSTOMER" if call.caller == "agent" else "KIND_CUSTOMER, KIND_STAFF or KIND_SYSTEM"
         raise invalid("actor.kind", "BAD_ACTOR", f"actor.kind must be {valid}", valid=valid)
     if kind is not ActorKind.CUSTOMER:
-        return Actor(kind, check_id(message.actor_id or call.caller, "actor.actor_id", "BAD_ACTOR"))
+        actor_id = check_id(message.actor_id or call.caller, "actor.actor_id", "BAD_ACTOR")
+        return Actor(kind, actor_id, check_text(message.display_name, "actor.display_name", 200))
     check_customer(customer_id)
     if message.actor_id not in ("", customer_id):
         raise invalid(
@@ -78,15 +88,33 @@ def check_notes(notes: str) -> str:
     return check_text(notes, "notes", 1000)
 
 
-def check_statuses(values: Iterable[int]) -> list[str]:
+def check_statuses(values: Iterable[int], field: str) -> list[str]:
     """The states to list; BAD_STATUS for one that no order can be in."""
     statuses = []
     for n, value in enumerate(values):
         if value not in _STATUSES:
             valid = ", ".join(f"ORDER_STATUS_{status.name}" for status in Status)
-            raise invalid(f"statuses[{n}]", "BAD_STATUS", f"statuses must be of {valid}", valid=valid)
+            raise invalid(f"{field}[{n}]", "BAD_STATUS", f"{field} must be of {valid}", valid=valid)
         statuses.append(_STATUSES[value].value)
     return statuses
+
+
+def check_day(text: str, field: str) -> date:
+    """A local date on which orders were placed."""
+    day = _parse_date(text)
+    if day is None or not _EARLIEST <= day <= _LATEST:
+        valid = f"YYYY-MM-DD, {_EARLIEST} to {_LATEST}"
+        raise invalid(field, "BAD_DATE", f"{text[:40]!r} is no date; {field} must be {valid}", valid=valid)
+    return day
+
+
+def check_range(start: str, end: str) -> tuple[date, date]:
+    """First and last local date of a report; BAD_RANGE unless it has 1 to 366 days."""
+    first, last = check_day(start, "start_date"), check_day(end, "end_date")
+    if not 0 <= (last - first).days < _LONGEST_RANGE:
+        valid = f"{first} to {first + timedelta(days=_LONGEST_RANGE - 1)}"
+        raise invalid("end_date", "BAD_RANGE", f"a report has 1 to {_LONGEST_RANGE} days; valid: {valid}", valid=valid)
+    return first, last
 
 
 def check_wanted_date(text: str, facts: TenantFacts, now: datetime) -> date | None:
@@ -182,16 +210,9 @@ def check_says_something(request: orders_pb2.UpdateOrderRequest) -> None:
         raise invalid("items", "NOTHING_TO_CHANGE", f"the update must give at least one of {valid}", valid=valid)
 
 
-def check_position(position: object) -> int:
-    """The order number in a page token."""
-    if isinstance(position, int) and 0 < position < 2**63:
-        return position
-    raise invalid("page_token", "BAD_PAGE_TOKEN", "page_token must be the next_page_token of an earlier answer")
-
-
 def check_business_actor(call: Call, message: orders_pb2.Actor) -> Actor:
     """Who acts for the business: staff or the platform."""
-    if message.kind == orders_pb2.Actor.KIND_CUSTOMER:
+    if call.staff is None and message.kind == orders_pb2.Actor.KIND_CUSTOMER:
         valid = "KIND_STAFF or KIND_SYSTEM"
         raise invalid("actor.kind", "BAD_ACTOR", f"actor.kind must be {valid}", valid=valid)
     return check_actor(call, message, "")

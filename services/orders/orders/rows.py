@@ -54,6 +54,7 @@ def order_of(row: Row) -> Order:
         version=row["version"],
         create_time=row["create_time"],
         update_time=row["update_time"],
+        customer_name=row["customer_name"],
     )
 
 
@@ -72,7 +73,7 @@ def timeline_of(row: Row) -> TimelineEntry:
     return TimelineEntry(
         version=row["version"],
         action=Action(row["action"]),
-        actor=Actor(ActorKind(row["actor_kind"]), row["actor_id"]),
+        actor=Actor(ActorKind(row["actor_kind"]), row["actor_id"], row["actor_name"]),
         changes=tuple(FieldChange(**change) for change in row["changes"]),
         create_time=row["create_time"],
     )
@@ -101,5 +102,6 @@ def entry_values(entry: TimelineEntry) -> dict[str, object]:
         "action": entry.action.value,
         "actor_kind": entry.actor.kind.value,
         "actor_id": entry.actor.actor_id,
+        "actor_name": entry.actor.display_name,
         "changes": [change._asdict() for change in entry.changes],
     }

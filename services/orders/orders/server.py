@@ -1,12 +1,12 @@
-"""OrdersService: one method is one use case is one transaction."""
+"""OrdersService: one method is one use case is one transaction; what only reads is in `queries`."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
-from sales.orders.v1 import events_pb2, orders_pb2, orders_pb2_grpc
+from sales.orders.v1 import events_pb2, orders_pb2
 
 from services.common.clock import Clock
 from services.common.db import Database, Transaction
@@ -14,7 +14,6 @@ from services.common.errors import not_found
 from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
-from services.common.pagination import decode_page_token, encode_page_token, page_size
 from services.common.staff import Role
 from services.orders.orders import requests, store
 from services.orders.orders.basket import price_basket
@@ -29,6 +28,7 @@ from services.orders.orders.models import (
     changes_between,
     total_of,
 )
+from services.orders.orders.queries import OrderQueries
 from services.orders.schema import ORDER_CHANGED
 from services.orders.tenant_facts import TenantDirectory, TenantFacts
 from services.orders.texts import check_id
@@ -43,6 +43,8 @@ ACCESS = {
             "CreateOrder": _CUSTOMER_SIDE,
             "GetOrder": _CUSTOMER_SIDE,
             "ListOrders": _CUSTOMER_SIDE,
+            "SummarizeOrders": _BUSINESS_SIDE,
+            "GetSalesReport": _BUSINESS_SIDE,
             "UpdateOrder": _CUSTOMER_SIDE,
             "CancelOrder": _CUSTOMER_SIDE,
             "ConfirmOrder": _BUSINESS_SIDE,
@@ -53,6 +55,8 @@ ACCESS = {
             "CreateOrder": Role.MANAGER,
             "GetOrder": Role.VIEWER,
             "ListOrders": Role.VIEWER,
+            "SummarizeOrders": Role.VIEWER,
+            "GetSalesReport": Role.VIEWER,
             "UpdateOrder": Role.MANAGER,
             "CancelOrder": Role.MANAGER,
             "ConfirmOrder": Role.MANAGER,
@@ -60,8 +64,6 @@ ACCESS = {
         },
     )
 }
-_FIRST_PAGE = 2**63 - 1
-
 Mutation = (
     orders_pb2.CreateOrderRequest
     | orders_pb2.UpdateOrderRequest
@@ -72,16 +74,15 @@ Mutation = (
 Verb = Callable[[Order, datetime], Order]
 
 
-class OrdersServicer(orders_pb2_grpc.OrdersServiceServicer):
+class OrdersServicer(OrderQueries):
     """The orders of the calling tenant."""
 
     def __init__(
         self, database: Database, keys: IdempotencyKeys, outbox: Outbox, tenants: TenantDirectory, clock: Clock
     ) -> None:
-        self._database = database
+        super().__init__(database, tenants)
         self._keys = keys
         self._outbox = outbox
-        self._tenants = tenants
         self._clock = clock
 
     async def QuoteOrder(self, request: orders_pb2.QuoteOrderRequest, context: object) -> orders_pb2.Quote:
@@ -120,40 +121,7 @@ class OrdersServicer(orders_pb2_grpc.OrdersServiceServicer):
                 update_time=now,
             )
             entry = _entry(None, order, Action.CREATED, actor)
-            number = await store.insert_order(tx, order, entry)
-            return await self._finish(tx, request, replace(order, number=number), entry)
-
-    async def GetOrder(self, request: orders_pb2.GetOrderRequest, context: object) -> orders_pb2.Order:
-        key = request.order_id if request.WhichOneof("key") == "order_id" else f"#{request.number}"
-        async with self._database.transaction(current_call().tenant_id) as tx:
-            order = await _read(tx, request)
-            if order is None:
-                raise not_found("order", key[:80])
-            timeline = await store.read_timeline(tx, order.order_id)
-        return order_message(order, timeline)
-
-    async def ListOrders(self, request: orders_pb2.ListOrdersRequest, context: object) -> orders_pb2.ListOrdersResponse:
-        call = current_call()
-        if call.caller == "agent":
-            requests.check_customer(request.customer_id)
-        size = page_size(request.page_size, 50, 200)
-        position = decode_page_token(request.page_token, 1)
-        async with self._database.transaction(call.tenant_id) as tx:
-            found = await store.list_orders(
-                tx,
-                before=requests.check_position(position[0]) if position else _FIRST_PAGE,
-                limit=size + 1,
-                customer_id=request.customer_id and check_id(request.customer_id, "customer_id"),
-                conversation_id=request.conversation_id and check_id(request.conversation_id, "conversation_id"),
-                statuses=requests.check_statuses(request.statuses),
-                sku=request.sku and check_id(request.sku, "sku"),
-            )
-        page = found[:size]
-        more = len(found) > size
-        return orders_pb2.ListOrdersResponse(
-            orders=[order_message(order) for order in page],
-            next_page_token=encode_page_token(page[-1].number) if more else "",
-        )
+            return await self._finish(tx, request, await store.insert_order(tx, order, entry), entry)
 
     async def UpdateOrder(self, request: orders_pb2.UpdateOrderRequest, context: object) -> orders_pb2.Order:
         call = current_call()
@@ -266,16 +234,6 @@ async def _lock(tx: Transaction, number: int, customer_id: str) -> Order:
     if order is None or (customer_id and order.customer_id != customer_id):
         raise not_found("order", f"#{number}")
     return order
-
-
-async def _read(tx: Transaction, request: orders_pb2.GetOrderRequest) -> Order | None:
-    if request.WhichOneof("key") != "order_id":
-        return await store.read_order_by_number(tx, request.number)
-    try:
-        order_id = UUID(request.order_id)
-    except ValueError:
-        return None
-    return await store.read_order(tx, order_id)
 
 
 def _entry(before: Order | None, after: Order, action: Action, actor: Actor) -> TimelineEntry:

@@ -1,6 +1,5 @@
 """The statements of the orders store, compiled once: writing and reading an order as one whole."""
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -8,25 +7,23 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Numeric,
-    Select,
     SmallInteger,
     Text,
-    any_,
     bindparam,
     cast,
     column,
     delete,
-    exists,
     func,
     literal_column,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, insert
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
+from sqlalchemy.sql.elements import ColumnElement
 
 from services.common.db import Statement, statement
-from services.orders.orders.tables import order_counters, order_lines, order_timeline, orders
+from services.orders.orders.tables import customer_names, order_counters, order_lines, order_timeline, orders
 
 _TENANT_ID = bindparam("tenant_id", type_=Text)
 _ORDER_ID = bindparam("order_id", type_=UUID_TYPE)
@@ -75,9 +72,18 @@ def _insert_entry() -> Any:
         action=bindparam("action"),
         actor_kind=bindparam("actor_kind"),
         actor_id=bindparam("actor_id"),
+        actor_name=bindparam("actor_name"),
         changes=bindparam("changes"),
         create_time=bindparam("update_time", type_=DateTime(timezone=True)),
     )
+
+
+def _name_of(customer_id: ColumnElement[str]) -> Any:
+    """What the customer is called; "" while that is not known."""
+    name = select(customer_names.c.name).where(
+        customer_names.c.tenant_id == _TENANT_ID, customer_names.c.customer_id == customer_id
+    )
+    return func.coalesce(name.scalar_subquery(), literal_column("''")).label("customer_name")
 
 
 def _place() -> Statement:
@@ -102,7 +108,8 @@ def _place() -> Statement:
         ),
     )
     parts = (_insert_lines().cte("lines"), _insert_entry().cte("entry"))
-    return statement(placed.returning(orders.c.number).add_cte(*parts))
+    customer_name = _name_of(bindparam("customer_id", type_=Text))
+    return statement(placed.returning(orders.c.number, customer_name).add_cte(*parts))
 
 
 def _save(*, with_lines: bool) -> Statement:
@@ -144,7 +151,9 @@ def _lines_of_order() -> Any:
     )
 
 
-_WHOLE = select(orders, _lines_of_order()).where(orders.c.tenant_id == bindparam("tenant_id"))
+WHOLE = select(orders, _lines_of_order(), _name_of(orders.c.customer_id)).where(
+    orders.c.tenant_id == bindparam("tenant_id")
+)
 
 PLACE = _place()
 SAVE = _save(with_lines=False)
@@ -154,35 +163,10 @@ LOCK = statement(
     .where(orders.c.tenant_id == bindparam("tenant_id"), orders.c.number == bindparam("number"))
     .with_for_update()
 )
-BY_ID = statement(_WHOLE.where(orders.c.order_id == bindparam("order_id")))
-BY_NUMBER = statement(_WHOLE.where(orders.c.number == bindparam("number")))
+BY_ID = statement(WHOLE.where(orders.c.order_id == bindparam("order_id")))
+BY_NUMBER = statement(WHOLE.where(orders.c.number == bindparam("number")))
 TIMELINE = statement(
     select(order_timeline)
     .where(order_timeline.c.tenant_id == bindparam("tenant_id"), order_timeline.c.order_id == bindparam("order_id"))
     .order_by(order_timeline.c.version)
 )
-
-
-@cache
-def page(filters: frozenset[str]) -> Statement:
-    """A page of orders by the filters in use; each combination is compiled once, so that each finds its index."""
-    query: Select[Any] = _WHOLE.where(orders.c.number < bindparam("before", type_=BigInteger))
-    if "customer_id" in filters:
-        query = query.where(orders.c.customer_id == bindparam("customer_id"))
-    if "conversation_id" in filters:
-        query = query.where(orders.c.conversation_id == bindparam("conversation_id"))
-        query = query.where(orders.c.conversation_id != literal_column("''"))
-    # With a single status the index gives the orders in their order; among several they would have to be sorted.
-    if "status" in filters:
-        query = query.where(orders.c.status == bindparam("status"))
-    if "statuses" in filters:
-        query = query.where(orders.c.status == any_(bindparam("statuses", type_=ARRAY(Text))))
-    if "sku" in filters:
-        query = query.where(
-            exists().where(
-                order_lines.c.tenant_id == orders.c.tenant_id,
-                order_lines.c.order_id == orders.c.order_id,
-                order_lines.c.sku == bindparam("sku"),
-            )
-        )
-    return statement(query.order_by(orders.c.number.desc()).limit(bindparam("limit", type_=Integer)))

@@ -1,16 +1,21 @@
 """Reading and writing orders; the statements themselves are in `statements`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.common.db import Transaction
-from services.orders.orders import statements
+from services.orders.orders import lists, reports, statements
 from services.orders.orders.models import Order, TimelineEntry
 from services.orders.orders.rows import entry_values, line_rows, order_of, order_values, timeline_of
+from services.orders.orders.sorts import Sort
+from services.orders.tenant_facts import TenantFacts
 
 
-async def insert_order(tx: Transaction, order: Order, entry: TimelineEntry) -> int:
-    """Store a new order under the tenant's next number, and return that number."""
+async def insert_order(tx: Transaction, order: Order, entry: TimelineEntry) -> Order:
+    """Store a new order; it comes back with the tenant's next number and its customer's name."""
     row = await tx.fetch_one(
         statements.PLACE,
         tenant_id=tx.tenant_id,
@@ -23,8 +28,7 @@ async def insert_order(tx: Transaction, order: Order, entry: TimelineEntry) -> i
         **entry_values(entry),
     )
     assert row is not None  # noqa: S101 - an insert returns its row
-    number: int = row["number"]
-    return number
+    return replace(order, number=row["number"], customer_name=row["customer_name"])
 
 
 async def save_order(tx: Transaction, order: Order, entry: TimelineEntry, *, with_lines: bool) -> None:
@@ -71,24 +75,30 @@ async def read_timeline(tx: Transaction, order_id: UUID) -> list[TimelineEntry]:
 
 
 async def list_orders(
-    tx: Transaction,
-    *,
-    before: int,
-    limit: int,
-    customer_id: str = "",
-    conversation_id: str = "",
-    statuses: Sequence[str] = (),
-    sku: str = "",
+    tx: Transaction, conditions: Mapping[str, object], sort: Sort, position: Mapping[str, object], limit: int
 ) -> list[Order]:
-    """Orders with numbers below `before`, newest first; empty filters do not filter."""
-    filters = {
-        "customer_id": customer_id,
-        "conversation_id": conversation_id,
-        "status": statuses[0] if len(statuses) == 1 else "",
-        "statuses": list(statuses) if len(statuses) > 1 else [],
-        "sku": sku,
-    }
-    used = {name: value for name, value in filters.items() if value}
-    page = statements.page(frozenset(used))
-    rows = await tx.fetch_all(page, tenant_id=tx.tenant_id, before=before, limit=limit, **used)
+    """Orders that fit, sorted, from a position on; see `Filter.values` and `Listing.position`."""
+    page = lists.page(frozenset(conditions), sort)
+    rows = await tx.fetch_all(page, tenant_id=tx.tenant_id, limit=limit, **conditions, **position)
     return [order_of(row) for row in rows]
+
+
+async def summarize(tx: Transaction, conditions: Mapping[str, object], currency_code: str) -> list[dict[str, Any]]:
+    """By status: `status`, `order_count`, and `total_minor` of the orders in the currency."""
+    summary = lists.summary(frozenset(conditions))
+    rows = await tx.fetch_all(summary, tenant_id=tx.tenant_id, currency_code=currency_code, **conditions)
+    return [dict(row) for row in rows]
+
+
+async def read_sales(tx: Transaction, facts: TenantFacts, start: date, end: date) -> dict[str, Any]:
+    """The figures of a report on the orders of local days, both included."""
+    row = await tx.fetch_one(
+        reports.SALES,
+        tenant_id=tx.tenant_id,
+        currency_code=facts.currency_code,
+        time_zone=facts.time_zone.key,
+        placed_from=facts.start_of(start),
+        placed_before=facts.start_of(end + timedelta(days=1)),
+    )
+    assert row is not None  # noqa: S101 - one row of figures, whatever was sold
+    return dict(row)

@@ -25,6 +25,17 @@ order_counters = Table(
     Column("last_number", BigInteger, nullable=False),
 )
 
+# What customers are called, as their service last told; `search_name` is what a search compares.
+customer_names = Table(
+    "customer_names",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("search_name", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+
 # Numbers rise in the order in which orders commit (the counter's row is locked until then): they are what
 # lists are sorted and paged by.
 orders = Table(
@@ -82,6 +93,7 @@ order_timeline = Table(
     Column("action", Text, nullable=False),
     Column("actor_kind", Text, nullable=False),
     Column("actor_id", Text, nullable=False),
+    Column("actor_name", Text, nullable=False, server_default=""),
     Column("changes", JSONB, nullable=False),
     Column("create_time", DateTime(timezone=True), nullable=False),
 )

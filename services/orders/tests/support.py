@@ -10,12 +10,14 @@ from typing import Any
 import grpc
 import pytest
 from sales.common.v1 import localized_text_pb2, money_pb2
+from sales.customers.v1 import events_pb2 as customer_events_pb2
 from sales.orders.v1 import catalog_pb2, catalog_pb2_grpc, orders_pb2, orders_pb2_grpc
 from sales.tenants.v1 import tenants_pb2
 from sqlalchemy import bindparam, select
 
 from services.common.db import Database, statement
 from services.common.errors import DomainError, from_rpc_error
+from services.orders.orders.customer_names import CustomerNames
 from services.orders.schema import metadata, plumbing
 
 CUSTOMER = "customer-1"
@@ -154,6 +156,8 @@ def items(*pairs: tuple[str, str]) -> list[orders_pb2.BasketItem]:
 
 CUSTOMER_ACTOR = orders_pb2.Actor(kind=orders_pb2.Actor.KIND_CUSTOMER, actor_id=CUSTOMER)
 STAFF_ACTOR = orders_pb2.Actor(kind=orders_pb2.Actor.KIND_STAFF, actor_id="staff-1")
+# For whom the dashboard calls, whatever the request says.
+DANA = orders_pb2.Actor(kind=orders_pb2.Actor.KIND_STAFF, actor_id="key-dana", display_name="Dana")
 
 
 def create(*pairs: tuple[str, str], **fields: Any) -> orders_pb2.CreateOrderRequest:
@@ -182,6 +186,14 @@ def complete(number: int, **fields: Any) -> orders_pb2.CompleteOrderRequest:
     return orders_pb2.CompleteOrderRequest(
         number=number, **{"actor": STAFF_ACTOR, "request_id": request_id(), **fields}
     )
+
+
+async def hear(database: Database, tenant_id: str, customer_id: str, name: str, version: int) -> None:
+    """Let orders hear what a customer is called."""
+    event = customer_events_pb2.CustomerChanged(
+        tenant_id=tenant_id, customer_id=customer_id, name=name, version=version
+    )
+    await CustomerNames(database).on_customer_changed(event.SerializeToString())
 
 
 _ROWS = {

@@ -120,8 +120,12 @@ async def test_the_timeline_tells_who_changed_what(service: Service, agent: Call
 
     stored = await staff("GetOrder", orders_pb2.GetOrderRequest(number=placed.number))
 
-    told = [(entry.version, entry.action, entry.actor.actor_id) for entry in stored.timeline]
-    assert told == [(1, "created", "customer-1"), (2, "updated", "customer-1"), (3, "confirmed", "staff-1")]
+    told = [(entry.version, entry.action, entry.actor.actor_id, entry.actor.display_name) for entry in stored.timeline]
+    assert told == [
+        (1, "created", "customer-1", ""),
+        (2, "updated", "customer-1", ""),
+        (3, "confirmed", "key-dana", "Dana"),
+    ]
     assert [(change.field, change.before, change.after) for change in stored.timeline[1].changes] == [
         ("items", "1 each Chocolate Croissant", "2 each Chocolate Croissant"),
         ("total", "15.00 ILS", "30.00 ILS"),

@@ -12,7 +12,7 @@ from services.orders.schema import CATALOG_CHANGED, ORDER_CHANGED, STREAM, SUBJE
 from services.orders.tests.conftest import Service
 from services.orders.tests.support import (
     CUSTOMER_ACTOR,
-    STAFF_ACTOR,
+    DANA,
     Caller,
     cancel,
     complete,
@@ -53,7 +53,7 @@ async def test_every_change_of_an_order_is_told_with_the_order_after_it(
     ]
     assert [event.order for event in events[:4]] == [placed, changed, confirmed, completed]
     assert events[5].order == cancelled
-    assert [event.actor for event in events] == [CUSTOMER_ACTOR] * 2 + [STAFF_ACTOR] * 2 + [CUSTOMER_ACTOR] * 2
+    assert [event.actor for event in events] == [CUSTOMER_ACTOR] * 2 + [DANA] * 2 + [CUSTOMER_ACTOR] * 2
     assert {event.tenant_id for event in events} == {shop}
     assert len({uuid.UUID(event.event_id) for event in events}) == 6
     assert all(event.event_time == event.order.update_time for event in events)

@@ -9,7 +9,7 @@ from services.orders.tests.conftest import Service
 from services.orders.tests.support import (
     CUSTOMER,
     CUSTOMER_ACTOR,
-    STAFF_ACTOR,
+    DANA,
     START,
     Caller,
     cancel,
@@ -175,11 +175,11 @@ async def test_an_address_means_delivery_and_pickup_needs_none(
 
 
 async def test_staff_place_an_order_for_a_customer(staff: Caller) -> None:
-    placed = await staff("CreateOrder", create(("croissant", "1"), actor=STAFF_ACTOR))
+    placed = await staff("CreateOrder", create(("croissant", "1")))
 
     assert (placed.customer_id, placed.conversation_id) == (CUSTOMER, "")
     stored = await staff("GetOrder", orders_pb2.GetOrderRequest(number=placed.number))
-    assert stored.timeline[0].actor == STAFF_ACTOR
+    assert stored.timeline[0].actor == DANA
 
 
 async def test_a_quote_prices_a_basket_and_writes_nothing(service: Service, agent: Caller, shop: str) -> None:

@@ -13,9 +13,9 @@ from sqlalchemy.pool import NullPool
 
 from services.common.db import Database, Statement, statement
 from services.orders.catalog.models import catalogs
-from services.orders.orders import statements
+from services.orders.orders import lists
 from services.orders.schema import SCHEMA, metadata, plumbing
-from services.orders.tests.support import Caller, create
+from services.orders.tests.support import CUSTOMER, Caller, create, hear
 
 
 def differences(connection: Connection) -> list[object]:
@@ -48,6 +48,7 @@ async def test_a_table_shows_nothing_of_another_tenant(
     database: Database, agent: Caller, shop: str, tenant_id: str, table: str
 ) -> None:
     await agent("CreateOrder", create(("croissant", "1")))
+    await hear(database, shop, CUSTOMER, "Dana", version=2)
     everything = statement(select(metadata.tables[f"{SCHEMA}.{table}"].c.tenant_id))
 
     async with database.transaction(shop) as tx:
@@ -107,9 +108,9 @@ _MANY_ORDERS = """
 async def test_lists_of_a_busy_tenant_are_found_by_index(
     database: Database, busy_tenant: str, filters: dict[str, object], index: str
 ) -> None:
-    page = statements.page(frozenset(filters))
+    page = lists.page(frozenset(filters))
 
-    plan = await explained(database, busy_tenant, page, {"before": 2**62, "limit": 51, **filters})
+    plan = await explained(database, busy_tenant, page, {"after_number": 2**62, "limit": 51, **filters})
 
     assert index in plan
     assert "Seq Scan" not in plan, plan
