@@ -1,1 +1,1 @@
-"""Who the business is: profile, persona, settings, channel accounts and their secrets."""
+"""Who the business is: profile, persona, settings, channel accounts and their secrets, and who works for it."""

@@ -2,10 +2,10 @@
 
 import structlog
 from sales.common.v1 import diagnostics_pb2_grpc
-from sales.tenants.v1 import tenants_pb2_grpc
+from sales.tenants.v1 import staff_pb2_grpc, tenants_pb2_grpc
 
 from services.common import diagnostics, logging, nats_client, process, telemetry
-from services.common.auth import TokenVerifier
+from services.common.auth import TokenSigner, TokenVerifier
 from services.common.clock import utc_now
 from services.common.config import load
 from services.common.events import DeadLetters
@@ -14,10 +14,13 @@ from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox, ensure_stream
 from services.common.pruning import prune_regularly
 from services.tenants.crypto import SecretBox
-from services.tenants.models import SCHEMA, plumbing
+from services.tenants.models import PRUNABLES, SCHEMA, plumbing
 from services.tenants.rotation import rotate_when_up
 from services.tenants.server import ACCESS, STREAM, SUBJECTS, TenantsServicer
 from services.tenants.settings import Settings
+from services.tenants.staff.server import ACCESS as STAFF_ACCESS
+from services.tenants.staff.server import StaffServicer
+from services.tenants.staff.sessions import Sessions
 
 log = structlog.get_logger()
 _GRACE_SECONDS = 5.0
@@ -39,9 +42,13 @@ async def main() -> None:
     outbox = Outbox(database, plumbing, "tenants")
 
     address = f"{settings.grpc_bind_host}:{settings.tenants_grpc_port}"
-    server = Server(verifier, ACCESS | diagnostics.ACCESS, reflected=settings.reflection, address=address)
-    servicer = TenantsServicer(database, outbox, IdempotencyKeys(plumbing), secret_box, utc_now)
+    access = ACCESS | STAFF_ACCESS | diagnostics.ACCESS
+    server = Server(verifier, access, reflected=settings.reflection, address=address)
+    keys = IdempotencyKeys(plumbing)
+    servicer = TenantsServicer(database, outbox, keys, secret_box, utc_now)
     tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server.grpc)
+    sessions = Sessions(TokenSigner("tenants", settings.private_key), verifier, utc_now)
+    staff_pb2_grpc.add_StaffServiceServicer_to_server(StaffServicer(database, keys, sessions, utc_now), server.grpc)
     diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
         diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.grpc
     )
@@ -51,7 +58,7 @@ async def main() -> None:
     checks = {"postgres": database.check, "nats": lambda: nats_client.check(nats)}
     async with process.background(
         outbox.run(nats),
-        prune_regularly(database, plumbing.prunables),
+        prune_regularly(database, PRUNABLES),
         process.watch_readiness(checks, server.ready, server.not_ready),
         rotate_when_up(database, secret_box),
     ):

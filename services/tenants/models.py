@@ -1,9 +1,26 @@
 """Tables of the tenants service, and what is derived from a version."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, LargeBinary, MetaData, Table, Text, func
+from datetime import timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from services.common.plumbing import Plumbing
+from services.common.pruning import Prunable
 
 SCHEMA = "tenants"
 metadata = MetaData(schema=SCHEMA)
@@ -39,6 +56,39 @@ channel_accounts = Table(
     Column("version", BigInteger, nullable=False),
     Column("update_time", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
+
+# Keys of people and scripts. What they prove themselves with is told once; here is only its SHA-256.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("tenant_id", Text, ForeignKey(tenants.c.tenant_id), primary_key=True),
+    Column("api_key_id", UUID, primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("role", SmallInteger, nullable=False),  # services.common.staff.Role
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("create_time", DateTime(timezone=True), nullable=False),
+    Column("last_use_time", DateTime(timezone=True)),
+    Column("revoke_time", DateTime(timezone=True)),
+    UniqueConstraint("tenant_id", "key_hash", name="api_keys_by_hash"),
+)
+
+# Codes that open one session. A used one stays as long as its session may be renewed.
+login_codes = Table(
+    "login_codes",
+    metadata,
+    Column("tenant_id", Text, ForeignKey(tenants.c.tenant_id), primary_key=True),
+    Column("login_code_id", UUID, primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("role", SmallInteger, nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("create_time", DateTime(timezone=True), nullable=False),
+    Column("expire_time", DateTime(timezone=True), nullable=False),
+    Column("use_time", DateTime(timezone=True)),
+    UniqueConstraint("tenant_id", "code_hash", name="login_codes_by_hash"),
+    Index("login_codes_by_time", "create_time"),
+)
+
+PRUNABLES = [*plumbing.prunables, Prunable(login_codes, timedelta(days=1))]
 
 
 def etag(version: int) -> str:

@@ -19,6 +19,7 @@ MAX_INSTRUCTIONS = 8_000
 MAX_LANGUAGES = 20
 MAX_OPENING_SPANS = 50
 MAX_HORIZON_DAYS = 730
+MAX_PAUSE_MINUTES = 10_080  # a week
 
 # Line feed and tab are text; the other control characters are not, and PostgreSQL cannot store NUL.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -66,6 +67,7 @@ def _settings(settings: pb.Settings) -> pb.Settings:
             "and settings.delivery_offered are both false, so nothing could be ordered",
             "delivery, pickup or both",
         )
+    horizon, pause = settings.order_horizon_days, settings.pause_minutes
     return pb.Settings(
         currency_code=_currency(settings.currency_code),
         time_zone=_time_zone(settings.time_zone),
@@ -77,7 +79,8 @@ def _settings(settings: pb.Settings) -> pb.Settings:
         pickup_offered=settings.pickup_offered,
         model=_matching("settings.model", settings.model, _MODEL, "a model's name such as claude-sonnet-5-5, or empty"),
         job_model=_matching("settings.job_model", settings.job_model, _MODEL, "a model's name, or empty"),
-        order_horizon_days=_horizon(settings.order_horizon_days),
+        order_horizon_days=_within("settings.order_horizon_days", horizon, MAX_HORIZON_DAYS, "days"),
+        pause_minutes=_within("settings.pause_minutes", pause, MAX_PAUSE_MINUTES, "minutes"),
     )
 
 
@@ -163,11 +166,11 @@ def _matching(field: str, value: str, shape: re.Pattern[str], valid: str) -> str
     return text
 
 
-def _horizon(days: int) -> int:
-    if not 0 <= days <= MAX_HORIZON_DAYS:
-        valid = f"0 (the default) to {MAX_HORIZON_DAYS} days"
-        raise bad("settings.order_horizon_days", "OUT_OF_RANGE", f"is {days}", valid)
-    return days
+def _within(field: str, value: int, largest: int, unit: str) -> int:
+    """A span of time that has a default of the platform."""
+    if not 0 <= value <= largest:
+        raise bad(field, "OUT_OF_RANGE", f"is {value}", f"0 (the default) to {largest} {unit}")
+    return value
 
 
 def _localized(

@@ -61,10 +61,19 @@ class Served:
         return Client(stub(self.channel), metadata)
 
 
+def caller_keys() -> dict[str, tuple[bytes, bytes]]:
+    """A key pair (seed, public key) for each caller."""
+    return {caller: generate_key_pair() for caller in CALLERS}
+
+
 @asynccontextmanager
-async def serve(access: Mapping[str, Access], add: Callable[[grpc.aio.Server], None]) -> AsyncIterator[Served]:
-    """Serve on a free port of loopback; `add` registers the servicers."""
-    keys = {caller: generate_key_pair() for caller in CALLERS}
+async def serve(
+    access: Mapping[str, Access],
+    add: Callable[[grpc.aio.Server], None],
+    keys: Mapping[str, tuple[bytes, bytes]] | None = None,
+) -> AsyncIterator[Served]:
+    """Serve on a free port of loopback; `add` registers the servicers. `keys`: `caller_keys`, if others need them."""
+    keys = keys or caller_keys()
     known = {caller: public for caller, (_, public) in keys.items() if caller != "stranger"}
     server = Server(TokenVerifier(known), access, reflected=True, address="127.0.0.1:0")
     add(server.grpc)

@@ -2,35 +2,52 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sales.common.v1 import localized_text_pb2
+from sales.tenants.v1 import staff_pb2_grpc, tenants_pb2_grpc
 from sales.tenants.v1 import tenants_pb2 as pb
-from sales.tenants.v1 import tenants_pb2_grpc
 
+from services.common.auth import TokenSigner, TokenVerifier
+from services.common.clock import utc_now
 from services.common.db import Database
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
-from services.common.tests.serving import Client, Served, serve
+from services.common.staff import METADATA_KEY
+from services.common.tests.serving import Client, Served, caller_keys, serve
 from services.tenants.crypto import SecretBox
 from services.tenants.models import plumbing
 from services.tenants.server import ACCESS, TenantsServicer
+from services.tenants.staff.server import ACCESS as STAFF_ACCESS
+from services.tenants.staff.server import StaffServicer
+from services.tenants.staff.sessions import Sessions
 
 
 @dataclass
 class Service:
-    """The running service and what it stands on."""
+    """The running service and what it stands on. `ahead`: by how much the clock of keys and sessions is set forward."""
 
     served: Served
     database: Database
     box: SecretBox
     servicer: Any
     now: datetime = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
+    ahead: timedelta = timedelta()
+
+    def staff_clock(self) -> datetime:
+        return utc_now() + self.ahead
 
     def as_(self, caller: str, tenant_id: str | None) -> Client:
         return self.served.client(tenants_pb2_grpc.TenantsServiceStub, caller, tenant_id)
+
+    def staff_as(self, caller: str, tenant_id: str | None, session: str = "") -> Client:
+        """A client of StaffService; `session` is the token of the person for whom admin_bff calls."""
+        metadata = self.served.signers[caller].metadata(tenant_id)
+        if session:
+            metadata += ((METADATA_KEY, session),)
+        return Client(staff_pb2_grpc.StaffServiceStub(self.served.channel), metadata)
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +57,23 @@ async def service(service_database_url: Callable[[str], str]) -> AsyncIterator[S
     servicer = TenantsServicer(
         database, Outbox(database, plumbing, "tenants"), IdempotencyKeys(plumbing), box, lambda: running.now
     )
-    async with serve(
-        ACCESS, lambda server: tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server)
-    ) as served:
+    keys = caller_keys()
+    seed, public = keys["tenants"]
+
+    def staff_clock() -> datetime:
+        return running.staff_clock()
+
+    def seconds() -> float:
+        return staff_clock().timestamp()
+
+    sessions = Sessions(TokenSigner("tenants", seed, seconds), TokenVerifier({"tenants": public}, seconds), staff_clock)
+    staff = StaffServicer(database, IdempotencyKeys(plumbing), sessions, staff_clock)
+
+    def add(server: Any) -> None:
+        tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server)
+        staff_pb2_grpc.add_StaffServiceServicer_to_server(staff, server)
+
+    async with serve(ACCESS | STAFF_ACCESS, add, keys) as served:
         running = Service(served, database, box, servicer)
         yield running
     await database.close()

@@ -33,6 +33,15 @@ async def test_a_created_tenant_is_read_back_as_it_was_given(
     assert read.create_time == read.update_time
 
 
+async def test_the_time_after_which_conversations_return_to_the_agent_is_kept(
+    service: Service, operator: Client, tenant: pb.Tenant, tenant_id: str
+) -> None:
+    wish = pb.Tenant(settings=pb.Settings(pause_minutes=90))
+    await operator.UpdateTenant(update("u", wish, "settings.pause_minutes"))
+    read = await service.as_("agent", tenant_id).GetTenant(pb.GetTenantRequest())
+    assert (tenant.settings.pause_minutes, read.settings.pause_minutes) == (0, 90)
+
+
 async def test_creating_twice_with_one_request_id_creates_once(operator: Client, tenant: pb.Tenant) -> None:
     again = await operator.CreateTenant(pb.CreateTenantRequest(tenant=bakery(), request_id="create"))
     assert again == tenant

@@ -48,6 +48,8 @@ def refusal(tenant: pb.Tenant) -> DomainError:
         ({"job_model": "-"}, "settings.job_model"),
         ({"order_horizon_days": -1}, "settings.order_horizon_days"),
         ({"order_horizon_days": 731}, "settings.order_horizon_days"),
+        ({"pause_minutes": -1}, "settings.pause_minutes"),
+        ({"pause_minutes": 10_081}, "settings.pause_minutes"),
         ({"opening_hours": hours((0, "08:00", "12:00"))}, "settings.opening_hours[0].weekday"),
         ({"opening_hours": hours((8, "08:00", "12:00"))}, "settings.opening_hours[0].weekday"),
         ({"opening_hours": hours((1, "8:00", "12:00"))}, "settings.opening_hours[0].opens"),
@@ -97,6 +99,7 @@ def test_values_are_brought_into_their_one_form() -> None:
         languages=["HE", "en-us", "zh_hant_tw"],
         opening_hours=hours((5, "08:00", "14:00"), (1, "16:00", "24:00"), (1, "08:00", "16:00")),
         order_horizon_days=730,
+        pause_minutes=10_080,
     )
     tenant.display_name.values["EN"] = " The Bakery "
     tenant.description = " Bread,\r\ncakes. "

@@ -1,0 +1,62 @@
+"""The life of a session: half an hour a token, renewed while its person works, twelve hours at most."""
+
+from datetime import UTC, datetime, timedelta
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from sales.tenants.v1 import staff_pb2 as pb
+
+from services.common.auth import InvalidTokenError, TokenSigner, TokenVerifier
+from services.common.clock import Clock
+from services.common.staff import Staff, sign_staff, verify_staff
+from services.tenants.staff.store import Holder
+
+TOKEN_LIFE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+
+
+class Sessions:
+    """Signs the tokens of sessions and reads them back. Signer, verifier and clock must tell the same time."""
+
+    def __init__(self, signer: TokenSigner, verifier: TokenVerifier, clock: Clock) -> None:
+        self._signer = signer
+        self._verifier = verifier
+        self._clock = clock
+
+    def open(self, tenant_id: str, holder: Holder) -> pb.Session:
+        """A session that begins now."""
+        return self._session(tenant_id, holder, self._clock())
+
+    def read(self, token: str) -> tuple[Staff, datetime] | None:
+        """Whose session it is and since when; None when the token is not valid or its twelve hours are over."""
+        try:
+            staff, auth_time = verify_staff(self._verifier, token)
+        except InvalidTokenError:
+            return None
+        opened = datetime.fromtimestamp(auth_time, UTC)
+        return (staff, opened) if self._clock() < opened + LONGEST else None
+
+    def renew(self, tenant_id: str, holder: Holder, opened: datetime) -> pb.Session:
+        """The session with a later token, which ends with the session's twelve hours."""
+        return self._session(tenant_id, holder, opened)
+
+    def _session(self, tenant_id: str, holder: Holder, opened: datetime) -> pb.Session:
+        now = self._clock().replace(microsecond=0)
+        opened = opened.replace(microsecond=0)
+        expire_time = min(now + TOKEN_LIFE, opened + LONGEST)
+        staff = Staff(tenant_id, holder.staff_id, holder.display_name, holder.role)
+        lifetime = int((expire_time - now).total_seconds())
+        return pb.Session(
+            token=sign_staff(self._signer, staff, lifetime, int(opened.timestamp())),
+            tenant_id=tenant_id,
+            staff_id=holder.staff_id,
+            display_name=holder.display_name,
+            role=int(holder.role),  # type: ignore[arg-type]  # the numbers are those of the contract
+            expire_time=_timestamp(expire_time),
+            auth_time=_timestamp(opened),
+        )
+
+
+def _timestamp(moment: datetime) -> Timestamp:
+    timestamp = Timestamp()
+    timestamp.FromDatetime(moment)
+    return timestamp
