@@ -112,7 +112,7 @@ async def main() -> None:
         server.grpc,
     )
     conversations_pb2_grpc.add_ConversationsServiceServicer_to_server(
-        conversations_server.ConversationsServicer(database), server.grpc
+        conversations_server.ConversationsServicer(database, reference.time_zone), server.grpc
     )
     diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
         diagnostics.DiagnosticsServicer(outbox, dead_letters, backlog), server.grpc

@@ -4,11 +4,11 @@ import uuid
 from typing import Any
 
 from sales.agent.v1 import events_pb2
-from sqlalchemy import Integer, Text, bindparam, func, select
+from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import UUID, insert
 
 from services.agent.tables import attention, due_conversations
-from services.common.db import Database, Row, Transaction, statement
+from services.common.db import Database, Transaction, statement
 from services.common.outbox import Outbox
 
 _UUID = UUID(as_uuid=True)
@@ -34,13 +34,6 @@ _RAISE = statement(
 )
 
 _open: Any = attention.c.resolve_time.is_(None)
-_LIST = statement(
-    select(attention)
-    .where(attention.c.tenant_id == bindparam("tenant_id", type_=Text), _open)
-    .order_by(attention.c.create_time.desc(), attention.c.attention_id.desc())
-    .offset(bindparam("offset", type_=Integer))
-    .limit(bindparam("limit", type_=Integer))
-)
 _TENANTS = statement(select(due_conversations.c.tenant_id).distinct())
 _COUNT = statement(
     select(func.count().label("count"))
@@ -70,11 +63,6 @@ async def raise_attention(
     )
     event.event_time.GetCurrentTime()
     await outbox.add(tx, "sales.agent.v1.attention_raised", event)
-
-
-async def list_open(tx: Transaction, offset: int, limit: int) -> list[Row]:
-    """Open records, newest first."""
-    return await tx.fetch_all(_LIST, tenant_id=tx.tenant_id, offset=offset, limit=limit)
 
 
 async def count_open(database: Database) -> int:

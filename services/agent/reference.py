@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import grpc
 from nats.aio.client import Client
@@ -23,6 +24,7 @@ from services.agent.prompt import SystemPrompt, system_prompt
 from services.agent.truth.catalog import Catalog
 from services.agent.truth.facts import ProductFact
 from services.common.auth import TokenSigner
+from services.common.errors import from_rpc_error, is_transient, unavailable
 from services.common.events import watch
 
 MAX_AGE_SECONDS = 60.0
@@ -67,6 +69,15 @@ class Reference:
             return view
         async with self._locks.setdefault(tenant_id, asyncio.Lock()):
             return self._fresh(tenant_id) or await self._load(tenant_id)
+
+    async def time_zone(self, tenant_id: str) -> ZoneInfo:
+        """The clock of the business. NOT_FOUND for an unknown tenant, UNAVAILABLE when nobody can be asked."""
+        try:
+            view = await self.view(tenant_id)
+        except grpc.aio.AioRpcError as error:
+            refused = from_rpc_error(error)
+            raise (unavailable("the time zone cannot be had") if is_transient(refused) else refused) from error
+        return ZoneInfo(view.tenant.settings.time_zone)
 
     def _fresh(self, tenant_id: str) -> TenantView | None:
         view = self._views.get(tenant_id)

@@ -1,19 +1,36 @@
-"""Reading conversations, messages and turns, for people."""
+"""Reading conversations and their messages, for people."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Integer, Text, and_, bindparam, case, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from services.agent.conversations import search
 from services.agent.tables import (
+    attention,
     conversations,
+    customer_names,
     deliveries,
     delivery_dispatch,
+    due_conversations,
     messages,
-    system_prompts,
-    turn_steps,
     turns,
 )
 from services.common.db import Row, Transaction, statement
@@ -21,36 +38,90 @@ from services.common.db import Row, Transaction, statement
 _UUID = UUID(as_uuid=True)
 _TIME = DateTime(timezone=True)
 _tenant = bindparam("tenant_id", type_=Text)
+_row = conversations.c
 
 BEFORE_ALL = (datetime(9999, 1, 1, tzinfo=UTC), uuid.UUID(int=2**128 - 1))
 """A position before the newest conversation."""
+AGENT, NEEDS_PERSON, PERSON = "agent", "needs_person", "person"
+"""Who answers a conversation."""
 
 
-def _turn_columns() -> list[Any]:
-    return [column for column in turns.c if column.name != "transcript"]
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which conversations; every condition that is given must hold.
+
+    query: see `search`; chat: its id at the channel; handlers: any of AGENT, NEEDS_PERSON, PERSON.
+    """
+
+    query: str = ""
+    chat: str = ""
+    channel: str = ""
+    handlers: tuple[str, ...] = ()
+    unread: bool = False
 
 
-_CONVERSATIONS = statement(
-    select(conversations)
-    .where(conversations.c.tenant_id == _tenant)
-    .where(
-        tuple_(conversations.c.last_message_time, conversations.c.conversation_id)
-        < tuple_(bindparam("before_time", type_=_TIME), bindparam("before_id", type_=_UUID))
-    )
-    .where(
-        or_(
-            bindparam("chat", type_=Text) == literal("", Text),
-            conversations.c.external_chat_id == bindparam("chat", type_=Text),
+_open_matters = (
+    select(func.count())
+    .where(attention.c.tenant_id == _tenant, attention.c.conversation_id == _row.conversation_id)
+    .where(attention.c.resolve_time.is_(None))
+    .correlate(conversations)
+    .scalar_subquery()
+)
+
+
+def _conversations() -> Select[Any]:
+    """Conversations with their customer, open matters and whether a turn runs."""
+    due = due_conversations.c
+    return (
+        select(
+            conversations,
+            func.coalesce(customer_names.c.name, literal("", Text)).label("customer_name"),
+            _open_matters.label("open_attention_count"),
+            # Silenced turns have been given up, whatever is left of their lease.
+            func.coalesce(and_(due.lease_until > func.now(), due.paused_until.is_(None)), False).label("answering"),
         )
+        .select_from(
+            conversations.outerjoin(
+                customer_names,
+                and_(customer_names.c.tenant_id == _row.tenant_id, customer_names.c.customer_id == _row.customer_id),
+            ).outerjoin(due_conversations, due.conversation_id == _row.conversation_id)
+        )
+        .where(_row.tenant_id == _tenant)
     )
-    .order_by(conversations.c.last_message_time.desc(), conversations.c.conversation_id.desc())
-    .limit(bindparam("limit", type_=Integer))
-)
-_CONVERSATION = statement(
-    select(conversations)
-    .where(conversations.c.tenant_id == _tenant)
-    .where(conversations.c.conversation_id == bindparam("conversation_id", type_=_UUID))
-)
+
+
+def _page() -> Select[Any]:
+    """Each condition that is not given is true of every row: one plan serves all, along the index by activity."""
+    handlers = bindparam("handlers", type_=ARRAY(Text))
+    handler = case(
+        (_row.paused_until.is_not(None), literal(PERSON, Text)),
+        (_open_matters > 0, literal(NEEDS_PERSON, Text)),
+        else_=literal(AGENT, Text),
+    )
+    conditions = [
+        or_(given == literal("", Text), column == given)
+        for column, given in (
+            (_row.external_chat_id, bindparam("chat", type_=Text)),
+            (_row.channel, bindparam("channel", type_=Text)),
+        )
+    ]
+    return (
+        _conversations()
+        .where(
+            tuple_(_row.last_message_time, _row.conversation_id)
+            < tuple_(bindparam("before_time", type_=_TIME), bindparam("before_id", type_=_UUID))
+        )
+        .where(*conditions)
+        .where(or_(~bindparam("unread", type_=Boolean), _row.unread_count > 0))
+        .where(or_(func.cardinality(handlers) == 0, handler == func.any(handlers)))
+        .where(search.holds(bindparam("query", type_=Text)))
+        .order_by(_row.last_message_time.desc(), _row.conversation_id.desc())
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
+_PAGE = statement(_page())
+_CONVERSATION = statement(_conversations().where(_row.conversation_id == bindparam("conversation_id", type_=_UUID)))
 _MESSAGES = statement(
     select(messages)
     .where(messages.c.tenant_id == _tenant)
@@ -79,60 +150,33 @@ _DELIVERIES = statement(
     .where(deliveries.c.message_id == func.any(bindparam("message_ids", type_=ARRAY(_UUID))))
     .order_by(deliveries.c.message_id, deliveries.c.part)
 )
-_TURN = statement(
-    select(
-        *_turn_columns(),
-        system_prompts.c.content.label("system_prompt"),
-        conversations.c.external_chat_id,
-        conversations.c.summary_through,
-        conversations.c.profile_through,
-    )
+# A turn's reply stands at the place where its count ends; what else was said in its course (that it takes a while)
+# stands before it, or has no place.
+_TOOL_CALLS = statement(
+    select(messages.c.message_id, turns.c.tool_calls)
     .select_from(
-        turns.join(conversations, conversations.c.conversation_id == turns.c.conversation_id).outerjoin(
-            system_prompts,
-            and_(system_prompts.c.tenant_id == turns.c.tenant_id, system_prompts.c.hash == turns.c.system_prompt_hash),
-        )
+        messages.join(turns, and_(turns.c.turn_id == messages.c.turn_id, turns.c.count_after == messages.c.ordinal))
     )
-    .where(turns.c.tenant_id == _tenant, turns.c.turn_id == bindparam("turn_id", type_=_UUID))
-)
-_TURNS = statement(
-    select(
-        *_turn_columns(),
-        conversations.c.external_chat_id,
-        conversations.c.summary_through,
-        conversations.c.profile_through,
-    )
-    .select_from(turns.join(conversations, conversations.c.conversation_id == turns.c.conversation_id))
-    .where(turns.c.tenant_id == _tenant)
-    .where(turns.c.conversation_id == bindparam("conversation_id", type_=_UUID))
-    .where(turns.c.count_before < bindparam("before", type_=Integer))
-    .order_by(turns.c.count_before.desc())
-    .limit(bindparam("limit", type_=Integer))
-)
-_STEPS = statement(
-    select(turn_steps)
-    .where(turn_steps.c.tenant_id == _tenant, turn_steps.c.turn_id == bindparam("turn_id", type_=_UUID))
-    .order_by(turn_steps.c.sequence)
-)
-_TRANSCRIPTS = statement(
-    select(turns.c.transcript)
-    .where(turns.c.tenant_id == _tenant)
-    .where(turns.c.conversation_id == bindparam("conversation_id", type_=_UUID))
-    .where(turns.c.count_after > bindparam("window_start", type_=Integer))
-    .where(turns.c.count_after <= bindparam("count_before", type_=Integer), turns.c.transcript.is_not(None))
-    .order_by(turns.c.count_after)
-)
-_MESSAGE_TURN = statement(
-    select(messages.c.turn_id, messages.c.pending).where(
-        messages.c.tenant_id == _tenant, messages.c.message_id == bindparam("message_id", type_=_UUID)
-    )
+    .where(messages.c.tenant_id == _tenant, turns.c.tenant_id == _tenant, turns.c.tool_calls.is_not(None))
+    .where(messages.c.message_id == func.any(bindparam("message_ids", type_=ARRAY(_UUID))))
 )
 
 
-async def list_conversations(tx: Transaction, before: tuple[datetime, uuid.UUID], chat: str, limit: int) -> list[Row]:
-    """Latest activity first, from behind `before`; of one chat only, unless `chat` is empty."""
+async def list_conversations(
+    tx: Transaction, wanted: Filter, before: tuple[datetime, uuid.UUID], limit: int
+) -> list[Row]:
+    """Latest activity first, from behind `before`."""
     return await tx.fetch_all(
-        _CONVERSATIONS, tenant_id=tx.tenant_id, before_time=before[0], before_id=before[1], chat=chat, limit=limit
+        _PAGE,
+        tenant_id=tx.tenant_id,
+        query=wanted.query,
+        chat=wanted.chat,
+        channel=wanted.channel,
+        handlers=list(wanted.handlers),
+        unread=wanted.unread,
+        before_time=before[0],
+        before_id=before[1],
+        limit=limit,
     )
 
 
@@ -151,33 +195,7 @@ async def list_deliveries(tx: Transaction, message_ids: list[uuid.UUID]) -> list
     return await tx.fetch_all(_DELIVERIES, tenant_id=tx.tenant_id, message_ids=message_ids)
 
 
-async def get_turn(tx: Transaction, turn_id: uuid.UUID) -> Row | None:
-    return await tx.fetch_one(_TURN, tenant_id=tx.tenant_id, turn_id=turn_id)
-
-
-async def list_turns(tx: Transaction, conversation_id: uuid.UUID, before: int, limit: int) -> list[Row]:
-    """Newest first, those that began before message count `before`."""
-    return await tx.fetch_all(
-        _TURNS, tenant_id=tx.tenant_id, conversation_id=conversation_id, before=before, limit=limit
-    )
-
-
-async def list_steps(tx: Transaction, turn_id: uuid.UUID) -> list[Row]:
-    return await tx.fetch_all(_STEPS, tenant_id=tx.tenant_id, turn_id=turn_id)
-
-
-async def transcripts_before(tx: Transaction, turn: Row) -> list[list[dict[str, Any]]]:
-    """The history that a turn's first request held."""
-    rows = await tx.fetch_all(
-        _TRANSCRIPTS,
-        tenant_id=tx.tenant_id,
-        conversation_id=turn["conversation_id"],
-        window_start=turn["window_start"],
-        count_before=turn["count_before"],
-    )
-    return [row["transcript"] for row in rows]
-
-
-async def turn_of_message(tx: Transaction, message_id: uuid.UUID) -> Row | None:
-    """turn_id and pending of a message."""
-    return await tx.fetch_one(_MESSAGE_TURN, tenant_id=tx.tenant_id, message_id=message_id)
+async def list_tool_calls(tx: Transaction, message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """What the agent did to come to each of these replies, by message."""
+    rows = await tx.fetch_all(_TOOL_CALLS, tenant_id=tx.tenant_id, message_ids=message_ids)
+    return {row["message_id"]: row["tool_calls"] for row in rows}

@@ -1,6 +1,7 @@
 """Rows of conversations, messages and turns as the messages of their contract."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from google.protobuf import struct_pb2
@@ -16,6 +17,13 @@ ROLES = {
     "agent": pb.MESSAGE_ROLE_AGENT,
     "staff": pb.MESSAGE_ROLE_STAFF,
     "system": pb.MESSAGE_ROLE_SYSTEM,
+    "note": pb.MESSAGE_ROLE_NOTE,
+    "event": pb.MESSAGE_ROLE_EVENT,
+}
+EVENTS = {
+    "paused": pb.CONVERSATION_EVENT_PAUSED,
+    "resumed": pb.CONVERSATION_EVENT_RESUMED,
+    "resumed_by_time": pb.CONVERSATION_EVENT_RESUMED_BY_TIME,
 }
 _USAGE = (
     "input_tokens",
@@ -42,10 +50,25 @@ def conversation(row: Row) -> pb.Conversation:
         last_message_role=ROLES.get(row["last_message_role"], pb.MESSAGE_ROLE_UNSPECIFIED),
         last_message_time=row["last_message_time"],
         create_time=row["create_time"],
+        customer_name=row["customer_name"],
+        handler=_handler(row),
+        resume_time=row["paused_until"],
+        paused_by=row["paused_by"] if row["paused_until"] else "",
+        unread_count=row["unread_count"],
+        open_attention_count=row["open_attention_count"],
+        last_order_number=row["last_order_number"],
+        last_order_status=row["last_order_status"],
+        answering=row["answering"],
     )
 
 
-def message(row: Row, deliveries: list[Row]) -> pb.Message:
+def _handler(row: Row) -> pb.Handler.ValueType:
+    if row["paused_until"] is not None:
+        return pb.HANDLER_PERSON
+    return pb.HANDLER_NEEDS_PERSON if row["open_attention_count"] else pb.HANDLER_AGENT
+
+
+def message(row: Row, deliveries: Iterable[Row], tool_calls: Iterable[dict[str, Any]] = ()) -> pb.Message:
     return pb.Message(
         message_id=str(row["message_id"]),
         conversation_id=str(row["conversation_id"]),
@@ -56,6 +79,9 @@ def message(row: Row, deliveries: list[Row]) -> pb.Message:
         turn_id=str(row["turn_id"] or ""),
         create_time=row["create_time"],
         deliveries=[_delivery(delivery) for delivery in deliveries],
+        staff_name=row["staff_name"],
+        event=EVENTS.get(row["event"], pb.CONVERSATION_EVENT_UNSPECIFIED),
+        tool_calls=[_tool_call(call) for call in tool_calls],
     )
 
 
@@ -152,4 +178,7 @@ def attention(row: Row) -> pb.Attention:
         reason=row["reason"],
         detail=row["detail"],
         create_time=row["create_time"],
+        resolve_time=row["resolve_time"],
+        resolved_by=row["resolved_by"],
+        customer_name=row["customer_name"],
     )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sales.agent.v1 import conversations_pb2, conversations_pb2_grpc, messaging_pb2, messaging_pb2_grpc
@@ -79,6 +80,10 @@ def test_settings(**overrides: Any) -> Settings:
 test_settings.__test__ = False  # type: ignore[attr-defined]
 
 
+async def _jerusalem(_tenant_id: str) -> ZoneInfo:
+    return ZoneInfo("Asia/Jerusalem")
+
+
 @pytest.fixture(scope="session")
 async def agent(service_database_url: Callable[[str], str]) -> AsyncIterator[Agent]:
     database = await Database.connect(service_database_url("agent"), pool_size=8)
@@ -90,7 +95,7 @@ async def agent(service_database_url: Callable[[str], str]) -> AsyncIterator[Age
     def register(server: Any) -> None:
         messaging_pb2_grpc.add_MessagingServiceServicer_to_server(servicer, server)
         conversations_pb2_grpc.add_ConversationsServiceServicer_to_server(
-            conversations_server.ConversationsServicer(database), server
+            conversations_server.ConversationsServicer(database, _jerusalem), server
         )
 
     async with serve({**messaging.ACCESS, **conversations_server.ACCESS}, register) as served:

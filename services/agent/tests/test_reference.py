@@ -9,6 +9,7 @@ from sales.tenants.v1 import tenants_pb2
 
 from services.agent.reference import MAX_AGE_SECONDS, Reference
 from services.common.auth import TokenSigner, generate_key_pair
+from services.common.errors import DomainError
 
 
 class Tenants:
@@ -22,7 +23,8 @@ class Tenants:
         self.calls += 1
         if self.away:
             raise grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
-        return tenants_pb2.Tenant(tenant_id="valdman", description=f"read {self.calls}")
+        settings = tenants_pb2.Settings(time_zone="Asia/Jerusalem")
+        return tenants_pb2.Tenant(tenant_id="valdman", description=f"read {self.calls}", settings=settings)
 
 
 class Catalogs:
@@ -71,6 +73,13 @@ async def test_a_tenant_that_was_never_read_cannot_be_had_while_the_service_is_a
     tenants.away = True
     with pytest.raises(grpc.aio.AioRpcError):
         await reference.view("valdman")
+    with pytest.raises(DomainError) as refused:
+        await reference.time_zone("valdman")
+    assert refused.value.code == grpc.StatusCode.UNAVAILABLE
+
+
+async def test_the_clock_of_a_business_is_the_one_in_its_settings(reference: Reference) -> None:
+    assert (await reference.time_zone("valdman")).key == "Asia/Jerusalem"
 
 
 async def test_a_change_is_read_at_the_next_use(reference: Reference) -> None:
