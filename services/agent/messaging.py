@@ -116,7 +116,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
             self._outlet.leased(item.delivery_id for item in leased)
             if len(leased) < limit:
                 self._found_nothing = loop.time()
-            deliveries = await self._with_texts(await self._reports.end_uncertain(leased))
+            deliveries = await self._with_texts(await self._reports.end_unsendable(leased))
             remaining = deadline - loop.time()
             if deliveries or remaining <= 0 or self._outlet.closed:
                 return messaging_pb2.LeaseDeliveriesResponse(deliveries=deliveries)

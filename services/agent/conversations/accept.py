@@ -65,6 +65,7 @@ def _accept() -> Any:
         last_message=content,
         last_message_role="customer",
         hour_count=1,
+        unread_count=1,
     )
     given = new_conversation.excluded
     conversation = (
@@ -82,6 +83,9 @@ def _accept() -> Any:
                 "last_message_role": case((known, conversations.c.last_message_role), else_=literal("customer", Text)),
                 **_hourly(known),
                 "last_message_time": case((known, conversations.c.last_message_time), else_=func.now()),
+                "unread_count": case(
+                    (known, conversations.c.unread_count), else_=conversations.c.unread_count + literal_column("1")
+                ),
             },
         )
         .returning(conversations.c.conversation_id)
@@ -155,8 +159,10 @@ def _due(tenant_id: Any, pending: Any, conversation: Any, message: Any) -> Any:
         set_={
             "arrivals": row.arrivals + 1,
             "first_pending_time": first_pending,
-            # While a turn runs (or waits for its retry), that turn takes the message along.
+            # While staff have the conversation nobody else answers. While a turn runs (or waits for its retry), that
+            # turn takes the message along.
             "due_time": case(
+                (row.paused_until.is_not(None), row.due_time),
                 (and_(row.due_time.is_not(None), row.turn_id.is_not(None)), row.due_time),
                 else_=func.least(func.now() + silence, first_pending + bindparam("max_wait", type_=Interval)),
             ),

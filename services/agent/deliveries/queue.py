@@ -39,7 +39,10 @@ UNCERTAIN_LIMIT = 2
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A delivery that the caller may send now. uncertain_count tells of earlier sends without a clear answer."""
+    """A delivery that the caller may send now. uncertain_count tells of earlier sends without a clear answer.
+
+    withdrawn: staff took over while it was on its way, and it came back; it is not to be sent again.
+    """
 
     delivery_id: uuid.UUID
     tenant_id: str
@@ -48,6 +51,7 @@ class Leased:
     external_chat_id: str
     attempt: int
     uncertain_count: int
+    withdrawn: bool
 
 
 def _lease() -> Any:
@@ -100,6 +104,7 @@ def _lease() -> Any:
             _queue.external_chat_id,
             _queue.attempt,
             _queue.uncertain_count,
+            _queue.withdrawn,
             _queue.position,
         )
     )
@@ -254,7 +259,7 @@ async def texts(tx: Transaction, delivery_ids: Sequence[uuid.UUID]) -> dict[uuid
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A send that is over: sent, failed, uncertain or undeliverable."""
+    """A send that is over: sent, failed, uncertain, undeliverable or withdrawn."""
 
     delivery_id: uuid.UUID
     attempt: int

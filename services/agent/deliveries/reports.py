@@ -64,13 +64,15 @@ class Reports:
             await queue.put_off(self._database, again)
         self._outlet.wake_if_more()
 
-    async def end_uncertain(self, leased: Iterable[Leased]) -> list[Leased]:
+    async def end_unsendable(self, leased: Iterable[Leased]) -> list[Leased]:
         """Of deliveries just leased, those that may still be sent. One whose sends twice ended without a clear
-        answer is over: it may have arrived twice already."""
+        answer is over: it may have arrived twice already. So is one of the agent's when staff have taken over."""
         sendable: list[Leased] = []
         over: dict[str, list[Ended]] = defaultdict(list)
         for item in leased:
-            if item.uncertain_count >= UNCERTAIN_LIMIT:
+            if item.withdrawn:
+                over[item.tenant_id].append(Ended(item.delivery_id, item.attempt, "withdrawn"))
+            elif item.uncertain_count >= UNCERTAIN_LIMIT:
                 over[item.tenant_id].append(Ended(item.delivery_id, item.attempt, "uncertain"))
             else:
                 sendable.append(item)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import Integer, Text, bindparam, select, update
+from sqlalchemy import Integer, Text, bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import UUID
 
 from services.agent.tables import conversations, messages
@@ -29,8 +29,9 @@ _DIALOGUE = statement(
     .where(
         messages.c.ordinal > bindparam("after", type_=Integer),
         messages.c.ordinal <= bindparam("through", type_=Integer),
+        messages.c.role != literal("event", Text),
     )
-    .order_by(messages.c.ordinal)
+    .order_by(messages.c.ordinal, messages.c.position)
 )
 _MOVE_SUMMARY = statement(
     update(conversations)
@@ -50,7 +51,8 @@ async def watermarks(tx: Transaction, conversation_id: uuid.UUID) -> Row | None:
 
 
 async def dialogue(tx: Transaction, conversation_id: uuid.UUID, after: int, through: int) -> list[Row]:
-    """Counted messages number `after` + 1 to `through`, oldest first: role, content, message_id, create_time."""
+    """Counted messages number `after` + 1 to `through`, and what was said of orders between them, oldest first: role,
+    content, message_id, create_time."""
     return await tx.fetch_all(_DIALOGUE, tenant_id=tx.tenant_id, id=conversation_id, after=after, through=through)
 
 

@@ -167,7 +167,7 @@ def _commit() -> Any:
         _turn(guard, tenant_id),
         insert_from(turn_steps, step_columns(), guard, bindparam("sequence", type_=Integer) > 0).cte("step"),
         *_messages(guard, tenant_id, message_id),
-        *_queue(guard, tenant_id, message_id),
+        *queue_parts(guard, tenant_id, message_id),
         *_event(guard, tenant_id),
     ]
     return select(guard.c.due_time).add_cte(*written)
@@ -219,8 +219,11 @@ def _messages(guard: Any, tenant_id: Any, message_id: Any) -> list[Any]:
     ]
 
 
-def _queue(guard: Any, tenant_id: Any, message_id: Any) -> list[Any]:
-    """A message's parts as deliveries, in the queue of their chat unless the channel needs no sending."""
+def queue_parts(guard: Any, tenant_id: Any, message_id: Any, *, from_agent: bool = True) -> list[Any]:
+    """A message's parts as deliveries, in the queue of their chat unless the channel needs no sending.
+
+    from_agent: whether they are withdrawn when staff take over.
+    """
     parts = (
         func.unnest(
             bindparam("delivery_ids", type_=ARRAY(_UUID)),
@@ -248,13 +251,14 @@ def _queue(guard: Any, tenant_id: Any, message_id: Any) -> list[Any]:
         ).cte("part_rows"),
         insert(delivery_dispatch)
         .from_select(
-            ["delivery_id", "tenant_id", "channel", "channel_account_id", "external_chat_id"],
+            ["delivery_id", "tenant_id", "channel", "channel_account_id", "external_chat_id", "from_agent"],
             select(
                 parts.c.delivery_id,
                 tenant_id,
                 bindparam("channel", type_=Text),
                 bindparam("channel_account_id", type_=Text),
                 bindparam("external_chat_id", type_=Text),
+                true() if from_agent else false(),
             )
             .select_from(source)
             .where(queued)
@@ -329,7 +333,7 @@ async def commit(
         parts=list(range(1, len(delivery_ids) + 1)),
         contents=outcome.replies,
         queued=queued,
-        **_address(conversation),
+        **address(conversation),
         event_id=event.event_id,
         subject=event.subject,
         payload=event.payload,
@@ -337,7 +341,8 @@ async def commit(
     return None if row is None else Written(due_again=row["due_time"] is not None)
 
 
-def _address(conversation: Conversation) -> dict[str, str]:
+def address(conversation: Conversation) -> dict[str, str]:
+    """Where its deliveries go."""
     return {
         "channel": conversation.channel,
         "channel_account_id": conversation.channel_account_id,
@@ -373,7 +378,7 @@ def _hold() -> Any:
         },
         guard,
     ).cte("note")
-    return select(guard.c.conversation_id).add_cte(note, *_queue(guard, tenant_id, message_id))
+    return select(guard.c.conversation_id).add_cte(note, *queue_parts(guard, tenant_id, message_id))
 
 
 _HOLD = statement(_hold())
@@ -395,6 +400,6 @@ async def hold(
         parts=[1],
         contents=[content],
         queued=queued,
-        **_address(conversation),
+        **address(conversation),
     )
     return row is not None

@@ -18,6 +18,7 @@ from services.agent.reference import Reference, TenantView
 from services.agent.texts import language_of
 from services.agent.turns import journal
 from services.agent.turns.claims import Claim
+from services.agent.turns.history import load_history
 from services.agent.turns.journal import Conversation, PendingMessage, Step
 from services.agent.turns.window import written_by_customer
 from services.common.auth import TokenSigner
@@ -101,9 +102,7 @@ class ContextReader:
         async with self._database.transaction(claim.tenant_id) as tx:
             conversation, pending = await journal.load(tx, claim)
             start = window_start(conversation.message_count)
-            turns = (
-                await journal.load_history(tx, claim.conversation_id, start) if conversation.message_count > 0 else []
-            )
+            history = await load_history(tx, claim.conversation_id, start) if conversation.message_count > 0 else []
             steps = await journal.load_steps(tx, claim.turn_id) if claim.attempts > 1 else []
         if conversation.customer_id:
             view, customer, orders = await asyncio.gather(
@@ -116,7 +115,6 @@ class ContextReader:
                 self._reference.view(claim.tenant_id), self._resolve(claim.tenant_id, conversation)
             )
             orders = await self._recent_orders(claim.tenant_id, customer.customer_id)
-        history: list[ModelMessage] = [message for turn in turns for message in turn["transcript"]]
         return Context(
             conversation=conversation,
             pending=pending,

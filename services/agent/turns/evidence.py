@@ -53,6 +53,9 @@ def evidence_for(
     # Later states replace earlier ones: the window, then the prompt, then what this turn's tools showed.
     for facts in (*_orders_in(done_before), *orders, *_orders_in(done_now)):
         known[facts["number"]] = order_fact(facts)
+    dialogue = [item for item in (*before, *now) if isinstance(item, Said)]
+    # What staff said in this chat is as true as what the business says of itself.
+    by_staff = [item.text for item in dialogue if item.speaker == "staff"]
     return Evidence(
         catalog=view.truth_catalog,
         today=today,
@@ -62,11 +65,9 @@ def evidence_for(
         earlier_actions=tuple(_actions(done_before)),
         quotes=tuple(_quotes([*done_before, *done])),
         dialogue=tuple(
-            Utterance("customer" if item.speaker == "customer" else "agent", item.text)
-            for item in (*before, *now)
-            if isinstance(item, Said)
+            Utterance("customer" if item.speaker == "customer" else "agent", item.text) for item in dialogue
         ),
-        business_text="\n".join([view.business_text, *_business_texts([*done_before, *done])]),
+        business_text="\n".join([view.business_text, *_business_texts([*done_before, *done]), *by_staff]),
     )
 
 

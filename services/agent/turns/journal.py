@@ -100,14 +100,6 @@ def _load() -> Any:
 
 _LOAD = statement(_load())
 
-_HISTORY = statement(
-    select(turns.c.transcript, turns.c.count_after, turns.c.end_time)
-    .where(turns.c.tenant_id == bindparam("tenant_id", type_=Text))
-    .where(turns.c.conversation_id == bindparam("conversation_id", type_=_UUID))
-    .where(turns.c.count_after > bindparam("window_start", type_=Integer), turns.c.state != literal("running", Text))
-    .order_by(turns.c.count_after)
-)
-
 _STEPS = statement(
     select(turn_steps)
     .where(turn_steps.c.tenant_id == bindparam("tenant_id", type_=Text))
@@ -130,13 +122,6 @@ def _loaded(rows: list[Row]) -> tuple[Conversation, list[PendingMessage]]:
         if row["message_id"] is not None
     ]
     return Conversation(**{name: rows[0][name] for name in Conversation.__slots__}), pending
-
-
-async def load_history(tx: Transaction, conversation_id: uuid.UUID, window_start: int) -> list[Row]:
-    """Transcripts of the finished turns that reach into the window, oldest first."""
-    return await tx.fetch_all(
-        _HISTORY, tenant_id=tx.tenant_id, conversation_id=conversation_id, window_start=window_start
-    )
 
 
 async def load_steps(tx: Transaction, turn_id: uuid.UUID) -> list[Step]:

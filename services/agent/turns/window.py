@@ -10,6 +10,7 @@ from typing import Any
 from services.agent.prompt import ModelMessage
 
 _WRITTEN = re.compile(r'<customer_message(?: edited="true")?>\n(.*)\n</customer_message>', re.DOTALL)
+_BUSINESS = re.compile(r"<(staff_message|order_notice)>\n(.*)\n</\1>", re.DOTALL)
 _CUSTOMER = re.compile(r"<customer_message(?: [^>]*)?>\n(.*)\n</customer_message>", re.DOTALL)
 
 
@@ -51,7 +52,7 @@ def _is_notice(block: dict[str, Any]) -> bool:
 class Said:
     """One utterance of the window."""
 
-    speaker: str  # customer, agent
+    speaker: str  # customer, agent; staff: the business itself, by a person or by what the platform says of orders
     text: str
 
 
@@ -81,6 +82,8 @@ def read(messages: Iterable[ModelMessage]) -> Iterator[Said | Done]:
                 match = _CUSTOMER.fullmatch(block["text"])
                 if match:
                     yield Said("customer", html.unescape(match[1]))
+                elif match := _BUSINESS.fullmatch(block["text"]):
+                    yield Said("staff", html.unescape(match[2]))
 
 
 def written_by_customer(messages: Iterable[ModelMessage]) -> str:

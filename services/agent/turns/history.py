@@ -1,0 +1,95 @@
+"""The window of a conversation as the model reads it: finished turns, and between them what staff and platform said."""
+
+import uuid
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, Text, bindparam, literal, null, select, type_coerce, union_all
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from services.agent.prompt import Block, ModelMessage, customer_message, order_notice, platform_notice, staff_message
+from services.agent.tables import messages, turns
+from services.common.db import Row, Transaction, statement
+
+_UUID = UUID(as_uuid=True)
+
+PAUSED, RESUMED, RESUMED_BY_TIME = "paused", "resumed", "resumed_by_time"
+"""What happens to a conversation: messages with the role `event`."""
+
+UNSENT = "unsent"
+"""The kind of a `paused` event that took back what the agent had just said."""
+
+_TAKEN_OVER = "A person at the business took this conversation over here; you were silent from then on."
+_TAKEN_BACK = (
+    " What you wrote last, or the end of it, was withdrawn before it was sent: the customer has not seen that."
+)
+_GIVEN_BACK = (
+    "The person at the business has given the conversation back to you. What they wrote in <staff_message> is true for "
+    "the business: keep to it, and do not ask for what they already settled. What the customer wrote before their last "
+    "message has been dealt with by them: act on it only if the customer asks again. You continue now."
+)
+
+
+def _history() -> Any:
+    tenant_id = bindparam("tenant_id", type_=Text)
+    conversation_id = bindparam("conversation_id", type_=_UUID)
+    window_start = bindparam("window_start", type_=Integer)
+    said = select(
+        turns.c.transcript,
+        turns.c.count_after.label("place"),
+        literal(0, Integer).label("between"),
+        literal(0, BigInteger).label("position"),
+        *(type_coerce(null(), column.type).label(column.name) for column in _MESSAGE),
+    ).where(
+        turns.c.tenant_id == tenant_id,
+        turns.c.conversation_id == conversation_id,
+        turns.c.count_after > window_start,
+        turns.c.state != literal("running", Text),
+    )
+    between = select(
+        type_coerce(null(), JSONB), messages.c.ordinal, literal(1, Integer), messages.c.position, *_MESSAGE
+    ).where(
+        messages.c.tenant_id == tenant_id,
+        messages.c.conversation_id == conversation_id,
+        messages.c.turn_id.is_(None),
+        messages.c.ordinal > window_start,
+    )
+    # What shares the place of a turn's last message came after that turn.
+    return union_all(said, between).order_by("place", "between", "position")
+
+
+_MESSAGE = (messages.c.role, messages.c.kind, messages.c.content, messages.c.edited, messages.c.event)
+_HISTORY = statement(_history())
+
+
+async def load_history(tx: Transaction, conversation_id: uuid.UUID, window_start: int) -> list[ModelMessage]:
+    """What was said in the window that begins after `window_start` counted messages, oldest first."""
+    rows = await tx.fetch_all(
+        _HISTORY, tenant_id=tx.tenant_id, conversation_id=conversation_id, window_start=window_start
+    )
+    return list(_messages(rows))
+
+
+def _messages(rows: Iterable[Row]) -> Iterable[ModelMessage]:
+    for between, group in groupby(rows, key=lambda row: row["between"]):
+        if between:
+            yield {"role": "user", "content": [between_turns(row) for row in group]}
+        else:
+            for row in group:
+                yield from row["transcript"] or ()
+
+
+def between_turns(row: Row) -> Block:
+    """A message outside turns: what the customer wrote while staff had the conversation, and what others said."""
+    match row["role"]:
+        case "customer":
+            return customer_message(row["kind"], row["content"], edited=row["edited"])
+        case "staff":
+            return staff_message(row["content"])
+        case "event" if row["event"] == PAUSED:
+            return platform_notice(_TAKEN_OVER + (_TAKEN_BACK if row["kind"] == UNSENT else ""))
+        case "event":
+            return platform_notice(_GIVEN_BACK)
+        case _:
+            return order_notice(row["content"])
