@@ -40,9 +40,27 @@ def sign_staff(signer: TokenSigner, staff: Staff, lifetime_seconds: int, auth_ti
     return signer.sign(lifetime_seconds, _AUDIENCE, **claims)
 
 
-def verify_staff(verifier: TokenVerifier, token: str) -> tuple[Staff, int]:
-    """The person of a session's token, and when the session was opened; InvalidTokenError."""
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """A verified session: who it is, the token that says so, and its times in Unix seconds."""
+
+    staff: Staff
+    token: str
+    auth_time: int
+    issue_time: int
+    expire_time: int
+
+
+def verify_session(verifier: TokenVerifier, token: str) -> StaffSession:
+    """The session of a token; InvalidTokenError."""
     claims = verifier.claims(token, _AUDIENCE)
     if claims["iss"] != ISSUER:
         raise InvalidTokenError("not signed by who keeps the keys")
-    return Staff(claims["tenant"], claims["sub"], claims["name"], Role(claims["role"])), claims["auth_time"]
+    staff = Staff(claims["tenant"], claims["sub"], claims["name"], Role(claims["role"]))
+    return StaffSession(staff, token, claims["auth_time"], claims["iat"], claims["exp"])
+
+
+def verify_staff(verifier: TokenVerifier, token: str) -> tuple[Staff, int]:
+    """The person of a session's token, and when the session was opened; InvalidTokenError."""
+    session = verify_session(verifier, token)
+    return session.staff, session.auth_time

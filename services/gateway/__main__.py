@@ -1,19 +1,16 @@
 """Runs the gateway: `python -m services.gateway`."""
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import Iterator
 
-import uvicorn
-from fastapi import FastAPI
 from sales.agent.v1.messaging_pb2_grpc import MessagingServiceStub
 from sales.tenants.v1.tenants_pb2_grpc import TenantsServiceStub
 
 from services.common import faults, logging, telemetry
 from services.common.auth import TokenSigner
-from services.common.config import ConfigurationError, load
+from services.common.config import load
 from services.common.grpc_client import channel
+from services.common.http.readiness import Readiness, connected, serving
+from services.common.http.server import http_server, listen
 from services.common.process import background, run, stop_event
 from services.gateway.accounts import ChannelAccounts
 from services.gateway.app import create_app
@@ -21,7 +18,6 @@ from services.gateway.broadcasts import Broadcasts
 from services.gateway.channels.telegram import TelegramApi, TelegramChannel, http_client
 from services.gateway.delivery import DeliveryWorker
 from services.gateway.intake import Intake
-from services.gateway.readiness import Readiness, connected, serving
 from services.gateway.reports import DeliveryReports
 from services.gateway.settings import Settings
 from services.gateway.typing_indicator import TypingIndicator
@@ -31,38 +27,6 @@ from services.gateway.webhooks import Webhooks
 _CONNECTIONS = 2048
 _WEBHOOKS_GRACE_SECONDS = 10
 _REPORTS_GRACE_SECONDS = 5.0
-
-
-class _HttpServer(uvicorn.Server):
-    """Leaves the signals to the process, which stops its parts in order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise ConfigurationError(f"GATEWAY_PORT: cannot listen on {host} port {port}: {error.strerror}") from error
-
-
-def _http_server(app: FastAPI) -> _HttpServer:
-    return _HttpServer(
-        uvicorn.Config(
-            app,
-            http="httptools",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=_CONNECTIONS,
-            timeout_graceful_shutdown=_WEBHOOKS_GRACE_SECONDS,
-        )
-    )
 
 
 async def main() -> None:
@@ -96,8 +60,9 @@ async def main() -> None:
                 "nats": connected(lambda: broadcasts.client),
             }
         )
-        server = _http_server(create_app(webhooks, readiness, documented=settings.development))
-        listener = _listen(settings.gateway_bind_host, settings.gateway_port)
+        app = create_app(webhooks, readiness, documented=settings.development)
+        server = http_server(app, connections=_CONNECTIONS, grace_seconds=_WEBHOOKS_GRACE_SECONDS)
+        listener = listen("GATEWAY_PORT", settings.gateway_bind_host, settings.gateway_port)
 
         async with background(broadcasts.run(), reports.run()):
             async with asyncio.TaskGroup() as work:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.gateway.readiness import Readiness
+from services.common.http.readiness import Readiness
 from services.gateway.webhooks import Webhooks
 
 

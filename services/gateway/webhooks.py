@@ -11,8 +11,8 @@ from sales.tenants.v1 import tenants_pb2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from services.common.http.body import BodyBrokenError, BodyTooLargeError, TooLargeResponse, read_body
 from services.gateway.accounts import AccountsUnavailableError, ChannelAccounts
-from services.gateway.body import BodyBrokenError, BodyTooLargeError, TooLargeResponse, read_body
 from services.gateway.channels.inbound import Inbound
 from services.gateway.channels.telegram import TelegramChannel
 from services.gateway.intake import Intake, NotAcceptedError
@@ -20,6 +20,7 @@ from services.gateway.typing_indicator import Chat, TypingIndicator
 
 log = structlog.get_logger()
 
+MAX_BYTES = 1024 * 1024
 _RETRY_AFTER_SECONDS = 2
 _OK = b'{"ok":true}'
 
@@ -48,7 +49,7 @@ class Webhooks:
         the content is told only to who has the secret.
         """
         try:
-            body = await read_body(request)
+            body = await read_body(request, MAX_BYTES)
         except BodyTooLargeError:
             return TooLargeResponse()
         except BodyBrokenError:

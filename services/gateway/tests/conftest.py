@@ -20,12 +20,12 @@ from devstack.telegram_simulator.server import running_simulator
 from services.common.auth import TokenSigner, TokenVerifier, generate_key_pair
 from services.common.grpc_client import channel
 from services.common.grpc_server import Server
+from services.common.http.readiness import Readiness, serving
 from services.gateway.accounts import ChannelAccounts
 from services.gateway.app import create_app
 from services.gateway.channels.telegram import TelegramApi, TelegramChannel, http_client
 from services.gateway.delivery import DeliveryWorker
 from services.gateway.intake import Intake
-from services.gateway.readiness import Readiness, serving
 from services.gateway.reports import DeliveryReports
 from services.gateway.tests.doubles import AGENT_ACCESS, TENANTS_ACCESS, AgentDouble, TenantsDouble
 from services.gateway.typing_indicator import TypingIndicator

@@ -21,9 +21,9 @@ from sales.agent.v1.events_pb2 import TurnActivity
 from sales.tenants.v1 import events_pb2
 
 from devstack.telegram_simulator.client import TelegramCustomer, telegram_customer
-from services.gateway.body import MAX_BYTES
 from services.gateway.tests.conftest import PUBLIC_KEY, SECRET, SEED, serve, text_update
 from services.gateway.tests.doubles import AgentDouble, TenantsDouble
+from services.gateway.webhooks import MAX_BYTES
 
 _ROOT = Path(__file__).parents[3]
 _TOKEN = "99000001:AAE-token-that-no-log-may-show"

@@ -1,28 +1,27 @@
-"""Reading a webhook's body: bounded in size and time."""
+"""Reading a request's body: bounded in size and time."""
 
 import asyncio
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-MAX_BYTES = 1024 * 1024
 _READ_SECONDS = 10.0
-_DRAIN_BYTES = 16 * MAX_BYTES
+_DRAIN_BYTES = 16 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
 
 
 class BodyTooLargeError(Exception):
-    """The body has more than MAX_BYTES."""
+    """The body is larger than allowed."""
 
 
 class BodyBrokenError(Exception):
     """The body did not come whole, or not in time."""
 
 
-async def read_body(request: Request) -> bytes:
-    """The body. Raises BodyTooLargeError as soon as it is known to be too large, and BodyBrokenError."""
-    if _declared_length(request) > MAX_BYTES:
+async def read_body(request: Request, largest: int) -> bytes:
+    """The body. Raises BodyTooLargeError as soon as it is known to have more than `largest` bytes; BodyBrokenError."""
+    if _declared_length(request) > largest:
         raise BodyTooLargeError
     chunks: list[bytes] = []
     size = 0
@@ -30,7 +29,7 @@ async def read_body(request: Request) -> bytes:
         async with asyncio.timeout(_READ_SECONDS):
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > MAX_BYTES:
+                if size > largest:
                     raise BodyTooLargeError
                 chunks.append(chunk)
     except (ClientDisconnect, TimeoutError):
@@ -44,15 +43,15 @@ def _declared_length(request: Request) -> int:
     return int(declared[:16]) if declared.isascii() and declared.isdecimal() else 0
 
 
-class TooLargeResponse(JSONResponse):
+class TooLargeResponse(Response):
     """413, then the end of the connection.
 
     Some more of the body is read and forgotten before that: closing while the client still writes would reset the
     connection, and the client might never see the answer.
     """
 
-    def __init__(self) -> None:
-        super().__init__({"error": "body too large"}, status_code=413, headers={"connection": "close"})
+    def __init__(self, content: bytes = b'{"error":"body too large"}', media_type: str = "application/json") -> None:
+        super().__init__(content, status_code=413, media_type=media_type, headers={"connection": "close"})
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from services.gateway import body
-from services.gateway.body import MAX_BYTES, BodyBrokenError, BodyTooLargeError, TooLargeResponse, read_body
+from services.common.http import body
+from services.common.http.body import BodyBrokenError, BodyTooLargeError, TooLargeResponse, read_body
+
+MAX_BYTES = 1024 * 1024
 
 
 class Client:
@@ -45,13 +47,13 @@ def endless() -> Iterator[dict[str, Any]]:
 
 async def test_a_body_of_exactly_the_limit_is_read() -> None:
     client = Client([piece(b"a" * (MAX_BYTES - 1)), piece(b"b", more=False)])
-    assert len(await read_body(client.request())) == MAX_BYTES
+    assert len(await read_body(client.request(), MAX_BYTES)) == MAX_BYTES
 
 
 async def test_reading_stops_with_the_piece_that_is_too_much() -> None:
     client = Client(endless())
     with pytest.raises(BodyTooLargeError):
-        await read_body(client.request())
+        await read_body(client.request(), MAX_BYTES)
     assert client.read == 5
 
 
@@ -59,20 +61,20 @@ async def test_reading_stops_with_the_piece_that_is_too_much() -> None:
 async def test_a_declared_length_that_is_too_much_is_not_read_at_all(length: str) -> None:
     client = Client(endless())
     with pytest.raises(BodyTooLargeError):
-        await read_body(client.request(length))
+        await read_body(client.request(length), MAX_BYTES)
     assert client.read == 0
 
 
 @pytest.mark.parametrize("length", ["", "-1", "²", "abc"])
 async def test_a_length_that_is_none_leaves_it_to_the_count(length: str) -> None:
-    assert await read_body(Client([piece(b"{}", more=False)]).request(length)) == b"{}"
+    assert await read_body(Client([piece(b"{}", more=False)]).request(length), MAX_BYTES) == b"{}"
 
 
 async def test_a_client_that_goes_away_or_stops_sending_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "_READ_SECONDS", 0.05)
     for pieces in ([piece(b"{"), {"type": "http.disconnect"}], [piece(b"{")]):
         with pytest.raises(BodyBrokenError):
-            await read_body(Client(pieces).request())
+            await read_body(Client(pieces).request(), MAX_BYTES)
 
 
 async def test_the_refusal_is_out_before_the_rest_is_forgotten_and_forgetting_has_an_end(

@@ -1,0 +1,1 @@
+"""What every edge that speaks HTTP needs: a listener, bounded bodies, and whether it can work."""
