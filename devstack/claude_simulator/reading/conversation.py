@@ -21,6 +21,7 @@ _FENCED = re.compile(r"^<(?P<tag>[a-z_]+)(?P<head>[^>]*)>\n?(?P<body>.*?)\n?</(?
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 
+_REFUSAL = re.compile(r"<platform_notice>\s*your (?:last |previous )?(?:reply|answer)\b", re.I)
 _WORDLESS = ("location", "contact", "sticker", "other")
 _FILE_NAME = re.compile(r"^\S.*\.\w{1,5}$")
 
@@ -67,12 +68,13 @@ class Segment:
 
 @dataclass
 class Turn:
-    """From a customer's message to the reply that was sent."""
+    """From a customer's message to the reply that was sent, or to what staff wrote in its place (`staff`)."""
 
     segments: list[Segment] = field(default_factory=list)
     outcomes: list[ToolOutcome] = field(default_factory=list)
     reply: str = ""
     rejected: list[str] = field(default_factory=list)
+    staff: list[str] = field(default_factory=list)
 
     @property
     def messages(self) -> list[CustomerMessage]:
@@ -108,7 +110,7 @@ def read_conversation(request: CountRequest) -> Conversation:
     allowed = request.tool_choice is None or request.tool_choice.type != "none"
     return Conversation(
         catalog=find_catalog(block.text for block in request.system),
-        past=[turn for turn in turns[:-1] if turn.segments],
+        past=[turn for turn in turns[:-1] if turn.segments or turn.staff],
         now=turns[-1],
         tools={tool.name: frozenset(tool.input_schema.get("properties") or ()) for tool in request.tools if allowed},
     )
@@ -125,18 +127,42 @@ def _take_assistant(turn: Turn, blocks: Iterable[Block], waiting: dict[str, Tool
 def _take_user(turns: list[Turn], blocks: list[Block], waiting: dict[str, ToolUseBlock]) -> None:
     texts = [block.text.strip() for block in blocks if isinstance(block, TextBlock)]
     results = [block for block in blocks if isinstance(block, ToolResultBlock)]
-    notice = any(text.startswith("<platform_notice>") for text in texts)
-    if turns[-1].reply and not results and not notice:
+    refused = any(_REFUSAL.match(text) for text in texts)
+    if turns[-1].reply and not results and not refused:
         turns.append(Turn())
-    turn = turns[-1]
-    if notice and turn.reply:
-        turn.rejected.append(turn.reply)
-    turn.reply = ""
+    if refused and turns[-1].reply:
+        turns[-1].rejected.append(turns[-1].reply)
+    turns[-1].reply = ""
     for result in results:
-        _take_result(turn, waiting.pop(result.tool_use_id, None), result)
+        _take_result(turns[-1], waiting.pop(result.tool_use_id, None), result)
+    _take_texts(turns, texts)
+
+
+def _take_texts(turns: list[Turn], texts: list[str]) -> None:
+    """What the customer wrote is to be answered, unless staff wrote after it: that was the answer."""
+    unanswered: list[str] = []
+    for text in texts:
+        said = _staff_text(text)
+        if said is None:
+            unanswered.append(text)
+            continue
+        _add_segment(turns[-1], unanswered)
+        turns[-1].staff.append(said)
+        turns.append(Turn())
+        unanswered = []
+    _add_segment(turns[-1], unanswered)
+
+
+def _add_segment(turn: Turn, texts: list[str]) -> None:
     segment = _read_segment(texts)
     if segment.messages:
         turn.segments.append(segment)
+
+
+def _staff_text(text: str) -> str | None:
+    """What staff wrote to the customer, if the block is that."""
+    fenced = _FENCED.match(text)
+    return unescape(fenced["body"]).strip() if fenced and fenced["tag"] == "staff_message" else None
 
 
 def _take_result(turn: Turn, use: ToolUseBlock | None, block: ToolResultBlock) -> None:

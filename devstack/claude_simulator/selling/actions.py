@@ -7,7 +7,7 @@ from devstack.claude_simulator.reading.catalog import Product
 from devstack.claude_simulator.selling import cancelling, changing, ordering, past
 from devstack.claude_simulator.selling.flow import Flow, Part, saying
 from devstack.claude_simulator.selling.scene import Scene, product_in
-from devstack.claude_simulator.selling.wants import is_order, is_question, join_basket, ordered_wishes, sort_wishes
+from devstack.claude_simulator.selling.wants import go_on, is_order, is_question, ordered_wishes, sort_wishes
 from devstack.claude_simulator.understanding.hearing import Clause
 from devstack.claude_simulator.understanding.intents import Intent
 from devstack.claude_simulator.understanding.wishes import Wish
@@ -22,8 +22,8 @@ def actions(scene: Scene) -> list[Flow]:
     heard = scene.heard
     if heard.has(Intent.REPEAT) and not heard.wishes:
         return [past.repeat(scene)]
-    if _asks_for_orders(scene):
-        return [past.my_orders(scene, _claimed(scene))]
+    if shown := _shown(scene):
+        return [shown]
     cancelling_clauses = tuple(clause for clause in heard.clauses if clause.has(Intent.CANCEL))
     if cancelling_clauses and not _lines_only(scene, cancelling_clauses):
         rest = tuple(clause for clause in heard.clauses if clause not in cancelling_clauses)
@@ -38,15 +38,31 @@ def actions(scene: Scene) -> list[Flow]:
     return _answer_to_offer(scene) or _order(scene) or _details_only(scene)
 
 
+def _shown(scene: Scene) -> Flow | None:
+    """What the orders are or come to, when that is asked."""
+    if _asks_for_total(scene):
+        return past.total(scene)
+    return past.my_orders(scene, _claimed(scene)) if _asks_for_orders(scene) else None
+
+
 def _asks_for_orders(scene: Scene) -> bool:
     """Whether the orders are asked about, rather than named as what is to be changed."""
     heard = scene.heard
     if heard.has(Intent.CANCEL):
         return False
-    if heard.has(Intent.TOTAL) and scene.pending and not heard.wishes:
-        return True
     asking = [clause for clause in heard.clauses if clause.has(Intent.MY_ORDERS, Intent.PAST_ORDER)]
     return any(not clause.has(Intent.ADD, *_CHANGES) for clause in asking)
+
+
+def _asks_for_total(scene: Scene) -> bool:
+    """What the order comes to: asked in so many words, or as "how much is it?" right after it was placed."""
+    heard, memory = scene.heard, scene.memory
+    if heard.wishes or heard.amount or heard.has(Intent.BUSINESS, Intent.DISCOUNT, *_CHANGES, Intent.CANCEL):
+        return False
+    if any(clause.unknown or clause.categories for clause in heard.clauses):
+        return False
+    asks = heard.has(Intent.TOTAL) or (heard.has(Intent.PRICE) and memory.just_wrote)
+    return asks and bool(scene.pending or memory.proposal)
 
 
 def _claimed(scene: Scene) -> tuple[Product, ...]:
@@ -114,10 +130,15 @@ def _answer_to_offer(scene: Scene) -> list[Flow]:
 def _order(scene: Scene) -> list[Flow]:
     """Place an order, or ask for what it lacks."""
     heard, memory = scene.heard, scene.memory
-    unknown = tuple(thing for clause in heard.clauses if is_order(clause) for thing in clause.unknown)
+    unknown = tuple(
+        thing
+        for clause in heard.clauses
+        if is_order(clause)
+        for thing in (*(wish.strange for wish in clause.wishes if wish.strange), *clause.unknown)
+    )
     adds = heard.has(Intent.ADD) or (memory.basket_adds and bool(memory.basket))
     if memory.basket and _continues(scene):
-        wanted = sort_wishes(join_basket(memory.basket, heard), memory.focus)
+        wanted = sort_wishes(go_on(memory.basket, heard), memory.focus)
         return [ordering.order(scene, wanted, unknown, adds=adds)]
     wishes = ordered_wishes(heard, changed=not scene.pending)
     if wishes:
@@ -150,6 +171,8 @@ def _order_of_focus(scene: Scene, *, adds: bool) -> list[Flow]:
     if heard.amount:
         if not focus:
             return [saying(Part("", scene.say("ask_of_what")))]
+        if heard.has(Intent.CHEAPEST):
+            focus = (min(focus, key=lambda product: product.price),)
         return [ordering.order(scene, sort_wishes((_wish(focus, heard.amount),), ()), (), adds=adds)]
     only_agrees = heard.has(Intent.YES, Intent.ORDER) and all(c.intents <= _POLITE for c in heard.clauses)
     already = any(product_in(order, product) for order in scene.pending for product in focus)

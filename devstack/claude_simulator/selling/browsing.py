@@ -75,6 +75,13 @@ def mild(scene: Scene, among: tuple[Product, ...], *, hot: bool = False) -> Part
     return Part(f"{intro}\n{described}", scene.say("ask_shall_order"))
 
 
+def how_hot(scene: Scene, product: Product) -> Part:
+    """Whether one product is hot, as far as the catalog says."""
+    key = "is_hot" if _hot_ones([product]) else "is_mild" if _mild_ones([product]) else "not_called_hot"
+    told = f"{scene.say(key, product=product.name(scene.language))} {_described(scene, product)}"
+    return Part(told, scene.say("ask_something_else"))
+
+
 def cheapest(scene: Scene, among: tuple[Product, ...]) -> Part:
     """The available products with the lowest price."""
     pool = [product for product in (among or scene.catalog.products) if product.available]

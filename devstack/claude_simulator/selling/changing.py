@@ -95,6 +95,8 @@ def _remove(scene: Scene, wish: Wish, basket: Basket) -> list[str]:
 
 
 def _set(scene: Scene, wish: Wish, basket: Basket, *, adds: bool) -> list[str]:
+    if wish.strange:
+        return [scene.say("unknown_product", thing=wish.strange)]
     sku = _line_of(wish, basket)
     product = scene.catalog.get(sku) if sku else wish.product
     if product is None:
@@ -113,6 +115,8 @@ def _swap(scene: Scene, old: Wish, new: Wish, basket: Basket) -> list[str]:
     if sku is None:
         return [scene.say("not_in_order", product=_wish_name(scene, old))]
     product = new.product
+    if new.strange:
+        return [scene.say("unknown_product", thing=new.strange)]
     if product is None or not product.available:
         return [
             scene.say("ask_which")

@@ -40,10 +40,15 @@ def _price_line(scene: Scene, product: Product) -> str:
 
 
 def _order_line(scene: Scene, order: Order) -> str:
-    contents = join_names([_contents(scene, order, at) for at in range(len(order.lines))], scene.language)
+    contents = order_contents(scene, order)
     status = scene.say(f"status_{order.status}") if order.status in _STATES else order.status
     total = f", {scene.money(order.total, order.currency)}" if order.total is not None else ""
     return f"• #{order.number} ({status}): {contents}{total}"
+
+
+def order_contents(scene: Scene, order: Order) -> str:
+    """What is in an order, in one line."""
+    return join_names([_contents(scene, order, at) for at in range(len(order.lines))], scene.language)
 
 
 def _contents(scene: Scene, order: Order, at: int) -> str:

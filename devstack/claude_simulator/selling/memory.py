@@ -8,7 +8,7 @@ from typing import Any
 
 from devstack.claude_simulator.reading.catalog import EMPTY, Catalog, Product
 from devstack.claude_simulator.reading.conversation import ToolOutcome, Turn
-from devstack.claude_simulator.selling.wants import join_basket, ordered_wishes, sort_wishes
+from devstack.claude_simulator.selling.wants import go_on, ordered_wishes, sort_wishes
 from devstack.claude_simulator.understanding.details import Details
 from devstack.claude_simulator.understanding.hearing import Heard, hear
 from devstack.claude_simulator.understanding.intents import Intent
@@ -20,6 +20,7 @@ _TURNS = 6
 _BASKET_LIVES = 2
 _WRITES = {"create_order", "update_order", "cancel_order"}
 _LONGEST_REPLY = 700
+_STAFF_KEPT = 10
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Memory:
     asked_cancel: bool = False
     offered_human: bool = False
     removing: tuple[Product, ...] = ()
+    just_wrote: bool = False
+    staff: tuple[str, ...] = ()
     language: str | None = None
     wanted_language: str | None = None
     turns: int = 0
@@ -78,14 +81,19 @@ def _after(memory: Memory, turn: Turn, heard: Heard, catalog: Catalog) -> Memory
         asked_cancel=heard.has(Intent.CANCEL) and not turn.outcomes,
         offered_human=heard.has(Intent.DISCOUNT, Intent.DIET, Intent.WHOLESALE) and not turn.outcomes,
         removing=heard.products if heard.has(Intent.REMOVE, Intent.CANCEL) and not written else (),
+        just_wrote=bool(written),
+        staff=(*memory.staff, *turn.staff)[-_STAFF_KEPT:],
     )
+    if turn.staff:  # a person dealt with it: nothing of it is still to be asked
+        memory = replace(memory, proposal=None, asked_where=False, asked_cancel=False, offered_human=False, removing=())
+        return replace(memory, basket=(), basket_age=0, details=Details())
     if written or heard.has(Intent.NO, Intent.CANCEL):
         return replace(memory, basket=(), basket_age=0, details=Details())
     return _basket_after(memory, turn, heard, catalog)
 
 
 def _basket_after(memory: Memory, turn: Turn, heard: Heard, catalog: Catalog) -> Memory:
-    wishes = join_basket(memory.basket, heard) if memory.basket else ordered_wishes(heard)
+    wishes = go_on(memory.basket, heard) if memory.basket else ordered_wishes(heard)
     wishes = _without_refused(wishes, turn.outcomes, catalog)
     if not sort_wishes(wishes, ()).incomplete:
         kept = merge_details(memory.details, heard.details) if memory.proposal else Details()

@@ -1,13 +1,16 @@
 """What the customer ordered before."""
 
+from decimal import Decimal
+
 from devstack.claude_simulator.reading.catalog import Product
 from devstack.claude_simulator.reading.orders import Order, orders_from
 from devstack.claude_simulator.selling.failures import explain
 from devstack.claude_simulator.selling.flow import Flow, Part
-from devstack.claude_simulator.selling.lists import order_lines
+from devstack.claude_simulator.selling.lists import order_contents, order_lines
 from devstack.claude_simulator.selling.ordering import quote
 from devstack.claude_simulator.selling.scene import Scene, call, product_in
 from devstack.claude_simulator.selling.wants import Item
+from devstack.claude_simulator.understanding.intents import Intent
 
 _SHOWN = 5
 
@@ -31,6 +34,29 @@ def my_orders(scene: Scene, claimed: tuple[Product, ...]) -> Flow:
     shown = order_lines(scene, orders[:_SHOWN])
     text = "\n".join([scene.say("your_orders"), shown, *(["", *claims] if claims else [])])
     return Part(text, _offer(scene, claimed, orders))
+
+
+def total(scene: Scene) -> Flow:
+    """What the open order comes to (the newest, or the one named), else the basket that was priced last."""
+    orders = scene.pending
+    if not orders and scene.memory.proposal:
+        rows = [(scene.catalog.get(str(row.get("product"))), row) for row in scene.memory.proposal.items]
+        items = [Item(product, Decimal(str(row.get("quantity"))), inferred=True) for product, row in rows if product]
+        return (yield from quote(scene, tuple(items), {}))
+    if scene.can("get_customer_orders"):
+        (outcome,) = yield call("get_customer_orders")
+        if outcome.failed:
+            return explain(scene, outcome)
+        orders = tuple(order for order in orders_from(outcome.result.get("orders")) if order.pending)
+    number = scene.heard.order_number
+    meant = [order for order in orders if number is None or order.number == number]
+    told = [_comes_to(scene, order) for order in (meant if scene.heard.has(Intent.ALL) else meant[:1])]
+    return Part(" ".join(told) or scene.say("no_open_order"), scene.say("ask_something_else"))
+
+
+def _comes_to(scene: Scene, order: Order) -> str:
+    shown = scene.money(order.total, order.currency) if order.total is not None else ""
+    return scene.say("order_total", number=order.number, total=shown, items=order_contents(scene, order))
 
 
 def repeat(scene: Scene) -> Flow:

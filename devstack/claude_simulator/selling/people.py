@@ -5,6 +5,9 @@ from typing import Any
 from devstack.claude_simulator.selling.failures import explain
 from devstack.claude_simulator.selling.flow import Flow, Part
 from devstack.claude_simulator.selling.scene import Scene, call
+from devstack.claude_simulator.understanding.text import clean, forms, words
+
+_SHORT = 3
 
 
 def facts_said(scene: Scene) -> dict[str, Any]:
@@ -37,6 +40,16 @@ def learn(scene: Scene, fields: dict[str, Any]) -> Flow:
     if "language" in fields:
         texts.append(scene.say("language_switched"))
     return Part(" ".join(text for text in texts if text), opens=True)
+
+
+def staff_said(scene: Scene) -> Part:
+    """What a person of the business wrote in this conversation: about what is asked, else the last of it."""
+    written = scene.memory.staff
+    if not written:
+        return Part(scene.say("staff_silent"), scene.say("ask_human_for_detail"))
+    asked = {form for word in words(scene.heard.text) if len(word.text) > _SHORT for form in forms(word.text)}
+    about = [text for text in written if any(forms(word.text) & asked for word in words(clean(text)))]
+    return Part(scene.say("staff_said", text=(about or written)[-1]), scene.say("ask_something_else"))
 
 
 def _greeted(scene: Scene, fields: dict[str, Any]) -> str:

@@ -14,6 +14,8 @@ from devstack.claude_simulator.understanding.intents import Intent
 def plan(scene: Scene) -> list[Flow]:
     """The flows of one group of messages; never none."""
     scene = _with_bare_address(scene)
+    if scene.heard.has(Intent.STAFF_SAID) and not scene.heard.wishes:
+        return [saying(people.staff_said(scene))]
     flows: list[Flow] = []
     remark = media.remark(scene)
     if remark:

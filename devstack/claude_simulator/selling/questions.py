@@ -10,10 +10,35 @@ from devstack.claude_simulator.selling.scene import Scene
 from devstack.claude_simulator.selling.wants import is_order, sort_wishes
 from devstack.claude_simulator.understanding.hearing import Clause
 from devstack.claude_simulator.understanding.intents import Intent, matched
-from devstack.claude_simulator.understanding.products import category_key
+from devstack.claude_simulator.understanding.patterns import whole_words
+from devstack.claude_simulator.understanding.products import category_key, same_word
+from devstack.claude_simulator.understanding.text import clean, stem, words
 from devstack.claude_simulator.understanding.wishes import Wish
 
-_ORDER_TALK = (Intent.REMOVE, Intent.CANCEL, Intent.SWAP, Intent.CHANGE, Intent.PAST_ORDER, Intent.MY_ORDERS)
+_OF_IT = whole_words(
+    "(?:is|are|isn't|aren't) (?:it|they|this|that|these|those)",
+    "זה",
+    "הוא",
+    "היא",
+    "הם",
+    "הן",
+    "он",
+    "она",
+    "они",
+    "это",
+    "هو",
+    "هي",
+    "هل هذا",
+)
+_ORDER_TALK = (
+    Intent.TOTAL,
+    Intent.REMOVE,
+    Intent.CANCEL,
+    Intent.SWAP,
+    Intent.CHANGE,
+    Intent.PAST_ORDER,
+    Intent.MY_ORDERS,
+)
 
 
 def questions(scene: Scene, *, acted: bool) -> list[Flow]:
@@ -27,7 +52,9 @@ def _done_by_action(clause: Clause, *, acted: bool) -> bool:
     ordered = is_order(clause) and (
         clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE) or any(w.value for w in clause.wishes)
     )
-    return acted and (ordered or clause.has(*_ORDER_TALK))
+    # "How much is it?" beside an action is answered by the total that the action tells.
+    of_it = clause.has(Intent.PRICE) and not (clause.wishes or clause.unknown or clause.loose or clause.categories)
+    return acted and (ordered or of_it or clause.has(*_ORDER_TALK))
 
 
 def _goods(scene: Scene, clauses: list[Clause]) -> list[Flow]:
@@ -46,8 +73,14 @@ def _goods(scene: Scene, clauses: list[Clause]) -> list[Flow]:
     for find in finders:
         flow = find(scene, clauses)
         if flow:
-            return [flow]
+            return [*_not_sold(scene, clauses), flow]
     return []
+
+
+def _not_sold(scene: Scene, clauses: list[Clause]) -> list[Flow]:
+    """What was named resembles a product, but is another thing: that comes first."""
+    things = dict.fromkeys(wish.strange for clause in clauses for wish in clause.wishes if wish.strange)
+    return [saying(Part(scene.say("unknown_product", thing=thing))) for thing in things]
 
 
 def _mild(scene: Scene, clauses: list[Clause]) -> Flow | None:
@@ -62,13 +95,14 @@ def _mild(scene: Scene, clauses: list[Clause]) -> Flow | None:
     if not soft and not hot:
         return None
     among = tuple(p for clause in clauses if clause in soft or clause in hot for p in _all_products(clause))
+    meant = scene.memory.focus
+    if not among and len(meant) == 1 and all(_OF_IT.search(clause.text) for clause in (*soft, *hot)):
+        return saying(browsing.how_hot(scene, meant[0]))
     return saying(browsing.mild(scene, among, hot=not soft))
 
 
 def _price(scene: Scene, clauses: list[Clause]) -> Flow | None:
-    asking = [
-        clause for clause in clauses if clause.has(Intent.PRICE) and not clause.has(Intent.BUSINESS, Intent.TOTAL)
-    ]
+    asking = [clause for clause in clauses if _asks_price(clause)]
     if not asking:
         return None
     wishes = tuple(wish for clause in asking for wish in clause.wishes)
@@ -86,6 +120,15 @@ def _price(scene: Scene, clauses: list[Clause]) -> Flow | None:
     return _of_category(scene, asking) or saying(browsing.catalog(scene))
 
 
+def _asks_price(clause: Clause) -> bool:
+    """Whether a clause asks what something costs, or what it would cost to take it."""
+    if clause.has(Intent.BUSINESS):
+        return False
+    if clause.has(Intent.TOTAL, Intent.SUPPOSE):
+        return bool(clause.wishes)
+    return clause.has(Intent.PRICE)
+
+
 def _priced(scene: Scene, wishes: tuple[Wish, ...]) -> Flow:
     """A price for an amount: the order service computes it, and nothing is ordered."""
     wanted = sort_wishes(wishes, scene.memory.focus)
@@ -100,7 +143,22 @@ def _unknown(scene: Scene, clauses: list[Clause]) -> Flow | None:
         Intent.HUMAN, Intent.BUSINESS, Intent.DISCOUNT, Intent.COMPLAINT, Intent.WHOLESALE
     ):
         return None
-    return browsing.unknown(scene, things)
+    kinds = _kinds(scene, things)
+    return saying(browsing.group(scene, kinds)) if kinds else browsing.unknown(scene, things)
+
+
+def _kinds(scene: Scene, things: tuple[str, ...]) -> tuple[Product, ...]:
+    """Products of the categories that a word for them names in part: "meat" of "Fresh Meat" and "Deli Meat"."""
+    spoken = [word.text for thing in things for word in words(thing)]
+    return tuple(
+        product
+        for product in scene.catalog.products
+        if spoken and all(any(same_word(word, part) for part in _category_stems(product)) for word in spoken)
+    )
+
+
+def _category_stems(product: Product) -> list[str]:
+    return [stem(part.text) for name in product.category.values() for part in words(clean(name))]
 
 
 def _diet(scene: Scene, clauses: list[Clause]) -> Flow | None:
@@ -114,7 +172,7 @@ def _cheapest(scene: Scene, clauses: list[Clause]) -> Flow | None:
     if not asking:
         return None
     among = tuple(product for clause in asking for product in _all_products(clause))
-    return saying(browsing.cheapest(scene, among))
+    return saying(browsing.cheapest(scene, among or (scene.memory.focus[1:] and scene.memory.focus)))
 
 
 def _advice(scene: Scene, clauses: list[Clause]) -> Flow | None:
@@ -159,7 +217,7 @@ def _bare_product(scene: Scene, clauses: list[Clause]) -> list[Flow]:
     """Just the name of a product or a category: tell of it."""
     wishes = tuple(wish for clause in clauses for wish in clause.wishes)
     if wishes:
-        return [saying(_group_or_about(scene, wishes))]
+        return [*_not_sold(scene, clauses), saying(_group_or_about(scene, wishes))]
     named = _of_category(scene, clauses)
     return [named] if named else []
 

@@ -60,7 +60,7 @@ def is_order(clause: Clause) -> bool:
     """Whether a clause wants its products, rather than asking about them or taking them away."""
     # "Add it to my order" names the order, it does not ask about it.
     asks = any(clause.has(q) for q in _QUESTIONS if not (q is Intent.MY_ORDERS and clause.has(Intent.ADD)))
-    if asks or clause.has(*_SHRINKS):
+    if asks or clause.has(*_SHRINKS, Intent.SUPPOSE) or (clause.has(Intent.TOTAL) and clause.question):
         return False
     asked = clause.has(Intent.HAVE) and not clause.has(Intent.ORDER, Intent.ADD)
     return bool(clause.wishes) and not asked
@@ -90,6 +90,18 @@ def ordered_wishes(heard: Heard, *, changed: bool = False) -> tuple[Wish, ...]:
 def _corrected(wish: Wish, clause: Clause) -> Wish:
     last = clause.loose[-1] if clause.loose and len(clause.wishes) == 1 else None
     return replace(wish, value=last.value, unit=last.unit) if last else wish
+
+
+def go_on(basket: tuple[Wish, ...], heard: Heard) -> tuple[Wish, ...]:
+    """The unfinished wishes and what is said now, unless an order of other things replaces them."""
+    ordered = ordered_wishes(heard)
+    asked = {product for wish in basket for product in wish.products}
+    complete = bool(ordered) and all(wish.product and wish.value is not None for wish in ordered)
+    other = not any(product in asked for wish in heard.wishes for product in wish.products)
+    nothing_settled = not sort_wishes(basket, ()).items
+    if complete and other and nothing_settled and not heard.has(Intent.ADD):
+        return ordered
+    return join_basket(basket, heard)
 
 
 def join_basket(basket: tuple[Wish, ...], heard: Heard) -> tuple[Wish, ...]:

@@ -7,18 +7,22 @@ from devstack.claude_simulator.understanding.patterns import START, anywhere, ei
 _REST = r"(?P<text>[^\n?؟]+)"
 _WITH_NUMBER = r"(?P<text>[^\n?؟]*\d[^\n?؟]*)"
 _NAMED_WITH_NUMBER = r"(?P<text>[^\W\d_][^\n?]*?\d[^\n?]*)"
+_NAMED = r"[^\n?؟\d]*"
 _STREET = either("רחוב", "רח'", "שדרות", "שד'", "דרך", "סמטת", "כיכר")
 _SEND = either("[הל]?משלוח", "לשלוח", "תשלחו?", "שלחו", "תביאו?")
 _THING = either("it", "this", "them", "that", "the order")
 # What stands before an address, most certain first; the group `text` is the address and what follows it.
 _LEADS = [
+    rf"(?:תשנ[הוי]|לשנות|תעדכנ[וי]|תעדכן|לעדכן|תחליפ[וי]|תחליף|שנו|עדכנו)\s+(?:לי\s+)?(?:את\s+)?ה?כתובת(?:\s+(?:שלי|למשלוח|של ההזמנה))*\s+ל-?{_REST}",
     rf"את ה?כתובת(?: שלי| למשלוח)?\s+(?:ל-?|:\s*){_REST}",
     rf"(?:ל|ב)-?(?P<text>{_STREET}\s+[^\n]+)",
     rf"ו?(?:ה?כתובת(?:\s+(?:שלי|למשלוח|היא|זה|זו|הזו))*|לכתובת)\s*(?:היא|:)?\s*{_REST}",
-    rf"{_SEND}\s+(?:(?:אליי|לי|את זה|אותה)\s+)?ל-?{_NAMED_WITH_NUMBER}",
+    rf"{_SEND}\s+(?:(?:אליי|לי|את זה|אותה)\s+)?ל(?!(?:י|נו|ך)(?!\w))-?{_NAMED_WITH_NUMBER}",
     rf"(?:deliver(?:y|ed)?|ship(?:ped)?|send|bring)(?:\s+{_THING})?(?:\s+is)?(?:\s+please)?\s+to(?:\s+my\s+address)?"
     rf":?\s+{_WITH_NUMBER}",
-    rf"(?:my |the |delivery )*address(?:\s+(?:is|for delivery))*\s*:?\s+{_WITH_NUMBER}",
+    rf"(?:my |the |delivery )*address(?:\s+(?:is|to|for delivery))*\s*:?\s+{_WITH_NUMBER}",
+    rf"(?:на |в )?(?P<text>(?:улиц[аыу]|ул\.?|проспект|пр\.|бульвар)\s+{_NAMED}\d[^\n?]*)",
+    rf"(?P<text>شارع\s+{_NAMED}\d[^\n?؟]*)",
     rf"(?:доставк[аиу]|доставьте|привезите|адрес|на адрес)\s*(?:на|по адресу|:|в|мой)?\s*:?\s*{_WITH_NUMBER}",
     rf"(?:التوصيل|توصيل|عنواني|العنوان|وصلوا)\s*(?:إلى|الى|ل|:)?\s*{_WITH_NUMBER}",
 ]
@@ -27,7 +31,10 @@ _TO_STREET = re.compile(
     START + r"to\s+(?P<text>\d+\s+[A-Z]\w+[^\n?]*|[A-Z]\w+(?:\s+(?:[A-Z]\w+|st|street))*\s+\d+[^\n?]*)"
 )
 _PATTERNS = [re.compile(START + lead, re.I) for lead in _LEADS]
+# "на Герцль 5", "в Хайфу, Герцль 5"
+_TO_STREET_RU = re.compile(START + r"(?:на|в)\s+(?P<text>[А-ЯЁ][\w\-]+,?(?:\s+[А-ЯЁа-яё][\w\-]+)*\s+\d+[^\n?]*)")
 _PATTERNS.insert(-2, _TO_STREET)
+_PATTERNS.append(_TO_STREET_RU)
 _DAY_EN = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _DAY_HE = "(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת)"
 _GOES_ON = either(
@@ -36,12 +43,22 @@ _GOES_ON = either(
     rf"(?:on |for |next )*{_DAY_EN}", rf"ב?יום {_DAY_HE}",
     "אם ",
     "יש ", "כן", "אני", "אגב", "i ", "it'?s", "the order", "ring", "leave", "call", "לצלצל", "להשאיר", "להתקשר",
-    "пожалуйста", "примечание", "ملاحظة", "من فضلك",
+    "пожалуйста", "примечание", "спасибо", r"(?:на |до )?(?:завтра|сегодня|послезавтра)", r"к \d", r"(?:в|на) (?:понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье)",
+    "меня зовут", "мой телефон", "телефон", "ملاحظة", "من فضلك", "شكرا", "غدا", "اليوم", "بكرا",
 )  # fmt: skip
-_END = anywhere(r"[.!?]\s", r"[.!?]$", r"\s+[-–]\s+", rf"(?:,\s*|\s+)(?={_GOES_ON}(?!\d))")
+_SHORTENED = "".join(
+    rf"(?<!\b{word})" for word in ("ул", "пр", "кв", "д", "г", "st", "ave", "rd", "apt", "no", "רח", "שד")
+)
+_END = anywhere(rf"{_SHORTENED}[.!?]\s", r"[.!?]$", r"\s+[-–]\s+", rf"(?:[,،]\s*|\s+)(?={_GOES_ON}(?!\d))")
 _OWN = anywhere("ה?כתובת שלי", r"אני גרה?(?!\w)", "my address", "i live (?:at|in)", "мой адрес", "عنواني")
 _OF_THE_BUSINESS = re.compile(r"(?:שלכם|שלך|your)(?!\w)", re.I)
-_BARE = re.compile(r"^[^\W\d_][^\d\n?!:]{1,40}\s\d{1,4}[/\-, א-ת\w]*$|^\d{1,4}\s[A-Z][\w\s,]+$")
+_BARE = re.compile(
+    r"^[^\W\d_][^\d\n?!:]{1,40}\s\d{1,4}[/\-,،.' \w]*$|^\d{1,4},?\s(?:[A-ZА-ЯЁ]|rue\s|via\s|calle\s)[\w\s,.']+$"
+)
+_LISTED = re.compile(
+    r"(?:^|[,،.;\n])\s*(?P<text>(?:[^\W\d_][\w'\"\-]*(?: [^\W\d_][\w'\"\-.]*){0,3} \d{1,4}[^\W\d_]?(?:/\d{1,3})?|\d{1,4} [A-ZА-ЯЁ]\w+(?: \w+\.?){0,2})[,،] ?[^\W\d_]{3,}[^\n?؟]*)$",
+    re.M,
+)
 _SHORTEST = 4
 
 
@@ -58,6 +75,15 @@ def address_in(match: re.Match[str]) -> str:
     address = address.strip(" ,;.")
     good = len(address) >= _SHORTEST and any(char.isalpha() for char in address)
     return address if good and not _OF_THE_BUSINESS.match(address) else ""
+
+
+def listed_address(text: str) -> str:
+    """An address that stands in a list or on a line of its own, without a word that leads to it ("..., Herzl 5, Haifa").
+
+    A street, a number, and after a comma the town: less would take "salami 3" for one.
+    """
+    match = _LISTED.search(text)
+    return address_in(match) if match else ""
 
 
 def is_own(text: str) -> bool:

@@ -18,9 +18,16 @@ _NOTE_WORD = either(
     "ملاحظة",
 )
 _NOTE = re.compile(rf"{START}{_NOTE_WORD}\s*[:\-]\s*(?P<text>[^\n.!?]+)", re.I)
+# What the shop is asked to do with the order is a note, though nobody calls it one.
+_REQUEST = re.compile(
+    r"(?:(?:can|could|would) you (?:please )?|please |^\s*|[.,;!]\s*)"
+    r"(?P<text>(?:write|ring the|don'?t ring|leave it|slice it|cut it|wrap it) [^\n.!?]+"
+    r"|(?:תכתב[וי]|תצלצל[וי]|תשאיר[וי] (?:את זה|אותה|ליד)|תפרס[וי]|תארז[וי]) [^\n.!?]+)",
+    re.I | re.M,
+)
 _PHONE = re.compile(r"(?<![\w#])(?P<text>(?:\+\d{1,3}|0)[\d\- ]{7,13}\d)(?!\w)")
 _NAME_LEAD = either(
-    "קוראים לי", "ה?שם שלי(?: הוא| זה)?", "שמי", "השם(?! של)", "my name is", "my name's", "call me", "i am called",
+    "קוראים לי", "ה?שם שלי(?: הוא| זה)?", "שמי", "השם(?! של)", "my name is", "my name's", "(?<!you )(?<!u )(?<!someone )call me", "i am called",
     "меня зовут", "мо[её] имя", "[إا]سمي",
 )  # fmt: skip
 _NAME = re.compile(rf"{START}ו?{_NAME_LEAD}\s*:?\s*(?P<text>[^\W\d_]+(?:[ '\-][^\W\d_]+){{0,2}})", re.I)
@@ -69,7 +76,7 @@ class Details:
 def find_details(text: str, today: date | None) -> tuple[Details, str]:
     """The details of a cleaned text, and the text with them blanked out so that nothing else reads them."""
     details = Details()
-    note = _NOTE.search(text)
+    note = _NOTE.search(text) or _REQUEST.search(text)
     if note:
         details = replace(details, notes=note["text"].strip(" ,;"))
         text = _blank(text, note.start(), note.end())

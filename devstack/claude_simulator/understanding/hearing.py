@@ -6,7 +6,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from devstack.claude_simulator.reading.catalog import Catalog, Product
+from devstack.claude_simulator.understanding.addresses import listed_address
 from devstack.claude_simulator.understanding.details import Details, find_details
+from devstack.claude_simulator.understanding.doubts import with_doubts
 from devstack.claude_simulator.understanding.figures import hide_figures, names_money, order_number
 from devstack.claude_simulator.understanding.intents import Intent, find_intents, wanted_language
 from devstack.claude_simulator.understanding.products import Mention, find_categories, find_products
@@ -72,6 +74,8 @@ def hear(text: str, catalog: Catalog, today: date | None) -> Heard:
     """Understand the text of one turn. Cached, because each request brings the turns before it along."""
     cleaned = clean(text)
     details, rest = find_details(cleaned, today)
+    if not details.address:
+        details, rest = _with_listed_address(details, cleaned, rest, catalog)
     return Heard(
         text=cleaned,
         clauses=tuple(_clause(part, catalog) for part in split_clauses(hide_figures(rest))),
@@ -83,6 +87,13 @@ def hear(text: str, catalog: Catalog, today: date | None) -> Heard:
     )
 
 
+def _with_listed_address(details: Details, text: str, rest: str, catalog: Catalog) -> tuple[Details, str]:
+    address = listed_address(text)
+    if address not in rest or not address or find_products(words(address), catalog):
+        return details, rest
+    return replace(details, address=address, fulfillment="delivery"), rest.replace(address, " " * len(address))
+
+
 def _clause(text: str, catalog: Catalog) -> Clause:
     row = words(text)
     mentions = find_products(row, catalog)
@@ -91,7 +102,8 @@ def _clause(text: str, catalog: Catalog) -> Clause:
     intents = find_intents(text)
     vague = [word for at, word in enumerate(row) if not any(m.exact and m.first <= at <= m.last for m in mentions)]
     categories = find_categories(vague, catalog)
-    wishes, loose = pair(row, [_widened(mention, row, categories) for mention in mentions], amounts)
+    named = with_doubts(row, [_widened(mention, row, categories) for mention in mentions], amounts)
+    wishes, loose = pair(row, named, amounts)
     asks = bool(intents & {Intent.HAVE, Intent.PRICE})
     wants = bool(intents & {Intent.ORDER, Intent.ADD})
     unknown = () if asks and (wishes or categories) else unknown_things(row, taken, amounts, asks=asks, wants=wants)

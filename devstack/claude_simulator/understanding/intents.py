@@ -43,6 +43,8 @@ class Intent(StrEnum):
     PLEASE = "please"
     TOTAL = "total"
     CHEAPEST = "cheapest"
+    SUPPOSE = "suppose"
+    STAFF_SAID = "staff_said"
     WHOLESALE = "wholesale"
     LASTING_WISH = "lasting_wish"
 
@@ -78,6 +80,8 @@ def find_intents(text: str) -> frozenset[Intent]:
         found -= {Intent.CANCEL, Intent.KEEP}
     if Intent.MILD in found:
         found -= {Intent.HOT, Intent.NO}
+    if Intent.CHEAPEST in found:
+        found.discard(Intent.DISCOUNT)
     if Intent.WHO in found:
         found.discard(Intent.HUMAN)
     return frozenset(found)

@@ -26,13 +26,17 @@ _BRACKETS = re.compile(r"\(.*?\)")
 
 @dataclass(frozen=True)
 class Mention:
-    """Words `first` to `last` name one product, or several when the words fit more than one."""
+    """Words `first` to `last` name one product, or several when the words fit more than one.
+
+    strange: what they name together with the words beside them, when that is nothing of the catalog.
+    """
 
     products: tuple[Product, ...]
     first: int
     last: int
     plural: bool
     exact: bool
+    strange: str = ""
 
     @property
     def product(self) -> Product | None:

@@ -18,6 +18,9 @@ _PIECE = {
     "unit", "units", "loaf", "loaves", "slice", "slices", "шт", "штук", "штуки", "штука", "штуку", "буханка",
     "буханки", "буханку", "قطعة", "قطع", "حبة", "حبات", "رغيف",
 }  # fmt: skip
+_TON = {
+    "ton", "tons", "tonne", "tonnes", "טון", "טונות", "тонна", "тонны", "тонну", "тонн", "طن", "أطنان",
+}  # fmt: skip
 # Units that nothing is sold by here.
 _OTHER = {
     "lb",
@@ -38,7 +41,7 @@ _OTHER = {
 _HALF_KILO = {"полкило", "полкилограмма"}
 _LINKS = {"a", "an", "of", "the"}
 _NOT_AMOUNTS = {
-    "this", "that", "which", "the", "any", "each", "every", "no", "mild", "other", "spicy", "last", "good", "כל",
+    "this", "that", "which", "the", "any", "each", "every", "no", "mild", "other", "spicy", "last", "good", "cheaper", "cheapest", "כל",
     "מכל", "אף", "per", "за", "не",
 }  # fmt: skip
 _ONE = {"one", "אחד", "אחת", "single"}
@@ -90,7 +93,9 @@ def _amount_at(row: list[Word], at: int, taken: set[int]) -> Amount | None:
             else Amount(value, None, at, end - 1)
         )
     more = and_fraction(row, place + 1)
-    return Amount(value + (more[0] if more else 0), unit, at, place + (more[1] if more else 0))
+    value += more[0] if more else 0
+    last = place + (more[1] if more else 0)
+    return Amount(value * 1000, "kg", at, last) if unit == "ton" else Amount(value, unit, at, last)
 
 
 def _bare_kilo(row: list[Word], at: int, before: str) -> Amount | None:
@@ -115,4 +120,6 @@ def _unit(row: list[Word], at: int, taken: set[int]) -> str | None:
         return "g"
     if word in _PIECE:
         return "piece"
+    if word in _TON:
+        return "ton"
     return "other" if word in _OTHER else None

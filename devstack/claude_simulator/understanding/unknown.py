@@ -1,19 +1,20 @@
 """Things asked for that no product of the catalog is called."""
 
+from devstack.claude_simulator.understanding.idlewords import IDLE
 from devstack.claude_simulator.understanding.quantities import Amount
 from devstack.claude_simulator.understanding.text import Word
 
-_HAVE = {
+HAVE = {
     "have", "sell", "got", "carry", "stock", "offer", "לכם", "לך", "אצלכם", "מוכרים", "есть", "продаете", "продаёте",
     "لديكم", "عندكم",
 }  # fmt: skip
-_WANT = {
+WANT = {
     "want", "like", "order", "get", "need", "buy", "add", "take", "רוצה", "רוצים", "להזמין", "להוסיף", "תוסיף",
     "תוסיפו", "צריך", "צריכה", "хочу", "заказать", "добавьте", "أريد", "اريد", "بدي",
 }  # fmt: skip
-_PRICE = {"עולה", "עולים", "עולות", "cost", "стоит", "стоят", "price", "מחיר"}
+PRICE = {"עולה", "עולים", "עולות", "cost", "стоит", "стоят", "price", "מחיר"}
 # Words that name nothing that could be sold.
-_EMPTY = {
+EMPTY = {
     "a", "an", "the", "any", "some", "of", "to", "for", "me", "my", "us", "your", "please", "thanks", "you", "i",
     "we", "it", "that", "this", "them", "those", "these", "there", "here", "one", "ones", "and", "or", "also", "too",
     "more", "now", "today", "then", "ok", "okay", "yes", "no", "well", "right", "only", "about", "so", "not",
@@ -25,7 +26,7 @@ _EMPTY = {
     "תודה", "כן", "לא", "אני", "אנחנו", "להזמנה", "ההזמנה", "הזמנה", "הזמנות", "משלוח", "משלוחים", "איסוף", "היום",
     "מחר", "עכשיו", "אחד", "אחת", "קצת", "הרבה", "יש", "איזה", "מה", "כמה", "אותו", "אותה", "אותם", "ממנו", "ממנה",
     "מזה", "אחר", "אחרת", "שאלה", "עזרה", "לדעת", "לשאול", "לדבר", "לשמוע", "הנחה", "אפשר", "רק", "מחיר", "להזמין",
-    "לבטל", "לשנות", "להוסיף", "קילו", "סה", "הכל", "ביחד", "עד", "הביתה", "אליי", "כתובת", "לכתובת", "הרגילה", "מכל",
+    "לשלם", "מהזול", "הזול", "זול", "cheaper", "cheapest", "pay", "owe", "pls", "plz", "לבטל", "לשנות", "להוסיף", "קילו", "סה", "הכל", "ביחד", "עד", "הביתה", "אליי", "כתובת", "לכתובת", "הרגילה", "מכל",
     "כל", "בעברית", "באנגלית", "мне", "пожалуйста", "и", "или", "ещё", "еще", "что", "у", "вас", "для", "на", "в",
     "с", "это", "доставка", "нибудь", "то", "заказ", "من", "في", "على", "هل", "لي", "شيء", "توصيل", "فضلك", "أن",
     "ان", "طلب",
@@ -40,7 +41,7 @@ def unknown_things(
     """Names of things wanted (after an amount, a verb of wanting) or asked for that nothing in the catalog fits."""
     known = mentioned | {at for amount in amounts for at in range(amount.first, amount.last + 1)}
     starts = [amount.last + 1 for amount in amounts]
-    verbs = (_HAVE | _PRICE if asks else set()) | (_WANT if wants else set())
+    verbs = (HAVE | PRICE if asks else set()) | (WANT if wants else set())
     starts += [at + 1 for at, word in enumerate(row) if word.text in verbs and not _is_noun(row, at)]
     things = {thing: None for start in starts if (thing := _thing_at(row, known, mentioned, start))}
     return tuple(things)
@@ -53,13 +54,15 @@ def _is_noun(row: list[Word], at: int) -> bool:
 
 def _thing_at(row: list[Word], known: set[int], mentioned: set[int], start: int) -> str:
     at = start
-    while at < len(row) and row[at].text in _EMPTY:
+    while at < len(row) and row[at].text in EMPTY:
         at += 1
     named: list[str] = []
-    while at < len(row) and at not in known and row[at].text not in _EMPTY and len(named) < _LONGEST:
+    while at < len(row) and at not in known and row[at].text not in EMPTY and len(named) < _LONGEST:
         if row[at].is_number:
             break
         named.append(row[at].text)
         at += 1
+    if all(word in IDLE for word in named):
+        return ""
     touches_product = at in mentioned and bool(named)
     return "" if touches_product or not any(len(word) > 2 for word in named) else " ".join(named)

@@ -20,7 +20,8 @@ class Wish:
     """A product (or several it may be), and how much of it as far as that was said.
 
     plural, singular: how it was spoken of, for when no number was said. exact: a full name was used. guessed: the
-    product was settled by what is talked about, not by the customer's words.
+    product was settled by what is talked about, not by the customer's words. strange: the name of a thing not sold, which these
+    products only resemble.
     """
 
     products: tuple[Product, ...]
@@ -30,6 +31,7 @@ class Wish:
     singular: bool
     exact: bool
     guessed: bool = False
+    strange: str = ""
 
     @property
     def product(self) -> Product | None:
@@ -96,4 +98,5 @@ def _wish(row: list[Word], mention: Mention, amount: Amount | None) -> Wish:
         plural=mention.plural,
         singular=before in _ONE or before in _MORE,
         exact=mention.exact,
+        strange=mention.strange,
     )

@@ -6,7 +6,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "hi+", "hello", "hey+", "hiya", "good (?:morning|afternoon|evening|day)", "greetings", "/start", "shalom",
     ),
     "catalog": (
-        "what (?:do|can) (?:you|i) (?:have|sell|offer|order|buy)(?! in)", "what(?:'s| is) (?:available|on offer)",
+        "wh?at (?:do|can) (?:you|u|ya|i) (?:have?|sell|offer|order|buy|got)(?! in)", "what(?:'s| is) (?:available|on offer)",
         "(?:the |your |full )?(?:menu|catalogu?e|price ?list)",
         "(?:list|show)(?: me)? (?:of )?(?:all )?(?:your |the )?(?:products|everything|items|prices)",
         "(?:which|what) (?:products|items|kinds)", "what have you got", "what you have", "all (?:your )?products",
@@ -17,7 +17,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "costs?", "what (?:would|will|does) .{0,40}cost",
     ),
     "about": (
-        "tell me (?:more )?about", "tell me", "describe", "what(?:'s| is) (?:the |your |a |in )",
+        "tell me (?:more )?about", "tell me(?! (?:a|another|the) (?:joke|story))", "describe", "what(?:'s| is) (?:the |your |a |in )",
         r"(?:is|are) (?:the |your |it|they|that|those)\b.{0,30}\b(?:good|tasty|fresh|nice|any good)", "any good",
         "more (?:about|on|info)", "how(?:'s| is) (?:the|your)", "what are .{0,20}like",
         "info(?:rmation)? (?:about|on)",
@@ -67,7 +67,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "(?:how many|any|what) orders (?:do i have|i have)", "orders do i have",
         r"my (?:\w+ )?orders?(?! (?:to|is for))(?= status|\b)", "(?:what|which) (?:did|have) i (?:order|ordered|buy)",
         "order (?:status|history)", "status of", "where(?:'s| is) (?:my|the) (?:order|delivery)",
-        "when will .{0,20}arrive", "previous orders", "past orders", "which orders?(?: is| are)?",
+        "when (?:will|is|does) .{0,20}(?:arrive|ready|coming|come|delivered)", "previous orders", "past orders", "which orders?(?: is| are)?",
         "(?:any )?open orders?",
     ),
     "past_order": (
@@ -77,7 +77,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "repeat": (
         "repeat (?:my |the )?(?:last |previous )?order",
         "(?:the )?same (?:as|thing|order)(?: (?:as )?(?:last time|before|again))?", "(?:the )?usual",
-        "like last time", "reorder", "re-order", "order again",
+        "(?:the )?same again", "again the same", "like last time", "reorder", "re-order", "order again",
     ),
     "all": ("all (?:of (?:them|it)|my orders|the orders|orders)", "both", "everything",),
     "yes": (
@@ -86,7 +86,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "that'?s fine", "fine",
     ),
     "no": (
-        "no", "nope", "nah", "no thanks", "no thank you", "never ?mind", "not now", "forget it", "don'?t",
+        "no", "nope", "nah", "no thanks", "no thank you", "never ?mind", "not now", "i(?:'ve| have)? changed my mind", "forget it", "don'?t",
         "not really",
     ),
     "thanks": (
@@ -111,7 +111,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "human(?: being)?", "real person", "representative", "(?:an |your |live )agent", "manager",
         "(?:talk|speak) (?:to|with) (?:a |an |some|the |your "
         ")?(?:one|body|person|someone|human|owner|manager|people|staff)",
-        "someone real", "customer service", "call me back", "operator", "(?:the |your )owner", "staff member",
+        "someone real", "customer service", "call me back", "(?:can|could|will) (?:you|u|someone|somebody|anyone) (?:please )?call me", "operator", "(?:the |your )owner", "staff member",
     ),
     "complaint": (
         "complain(?:t|ing)?", "refund", "disappointed", "terrible", "awful", "spoiled", "rotten", "not fresh",
@@ -133,8 +133,18 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "(?:sugar|dairy|lactose|egg|nut)[- ]free", "without (?:sugar|milk|eggs|nuts)",
     ),
     "please": ("please", "pls", "plz",),
-    "total": ("(?:in )?total", "altogether", "all together",),
-    "cheapest": ("(?:the )?(?:cheapest|least expensive|lowest price)",),
+    "total": (
+        "(?:in )?total", "altogether", "all together", "all in all", "overall", "(?:the|my) (?:bill|sum|total)",
+        "(?:how much|what) (?:do|will|should|must|am) (?:i|we) (?:to )?(?:owe|pay|have to pay|need to pay|owing)",
+        "(?:how much|what) (?:does|did|will|would|is) (?:it|that|this|everything|(?:the|my) order) (?:come|add|came|cost|costing)(?: (?:to|up to))?",
+    ),
+    "suppose": ("if (?:i|we)", "suppose (?:i|we)", "let'?s say (?:i|we)?", "say i (?:take|want|buy|order)",),
+    "staff_said": (
+        r"what (?:did|has|have) (?!(?:i|we)\b)(?:\w+ ){1,4}?(?:say|said|write|written|wrote|mean|tell|told|answer|answered|reply|replied)",
+        "what was (?:i told|said|(?:the|his|her|their) (?:answer|reply))",
+        "(?:did|has) (?:he|she|they|anyone|anybody|someone|somebody|(?:the|your) (?:manager|colleague|staff|owner)) (?:say|said|write|answer|answered|reply|replied)",
+    ),
+    "cheapest": ("(?:the )?(?:cheapest|least expensive|lowest price)", "(?:which|what)(?: one| of (?:them|these|the two))?(?: is|'s) (?:the )?cheaper", "the cheaper(?: one)?",),
     "wholesale": ("wholesale", "catering", "in bulk", "for (?:my |our )?(?:business|restaurant|shop|store)",),
 }
 # fmt: on
