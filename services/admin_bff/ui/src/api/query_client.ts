@@ -1,0 +1,19 @@
+/** How server state is cached: kept while the page is open, retried when the server was away, renewed by events. */
+import { QueryClient } from "@tanstack/react-query";
+import { isProblem } from "./problem";
+
+const RETRIES = 2;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      gcTime: 10 * 60_000,
+      retry: (failures, error) => failures < RETRIES && (!isProblem(error) || error.unreachable),
+      retryDelay: (failures) => Math.min(500 * 2 ** failures, 4_000),
+      // Requests are made, and fail, whatever the browser believes of the network: it is often wrong.
+      networkMode: "always",
+    },
+    mutations: { retry: false, networkMode: "always" },
+  },
+});

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { formatMoney, majorUnits } from "./money";
+
+test("minor units become major ones without a floating-point number", () => {
+  expect(majorUnits(3750, 2)).toBe("37.50");
+  expect(majorUnits(5, 2)).toBe("0.05");
+  expect(majorUnits(-5, 2)).toBe("-0.05");
+  expect(majorUnits(1200, 0)).toBe("1200");
+  expect(majorUnits(1, 3)).toBe("0.001");
+  expect(majorUnits(900719925474099, 2)).toBe("9007199254740.99");
+});
+
+test("money is shown with its currency and the digits that the currency has", () => {
+  expect(formatMoney({ currency: "ILS", amount_minor: 14250 }, "en")).toBe("₪142.50");
+  expect(formatMoney({ currency: "ILS", amount_minor: 14250 }, "he")).toContain("142.50");
+  expect(formatMoney({ currency: "JPY", amount_minor: 1200 }, "en")).toBe("¥1,200");
+});

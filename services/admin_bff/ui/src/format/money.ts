@@ -1,0 +1,27 @@
+/** Amounts of money, from minor units to what people read; never through a floating-point number. */
+import type { Money } from "@/api/types";
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(language: string, currency: string): Intl.NumberFormat {
+  const key = `${language} ${currency}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(language, { style: "currency", currency });
+    formats.set(key, format);
+  }
+  return format;
+}
+
+/** 14250 of a currency with two digits is "142.50". */
+export function majorUnits(amountMinor: number, digits: number): string {
+  const sign = amountMinor < 0 ? "-" : "";
+  const figures = String(Math.abs(amountMinor)).padStart(digits + 1, "0");
+  return digits === 0 ? sign + figures : `${sign}${figures.slice(0, -digits)}.${figures.slice(-digits)}`;
+}
+
+export function formatMoney(money: Money, language: string): string {
+  const format = formatOf(language, money.currency);
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(majorUnits(money.amount_minor, digits) as Intl.StringNumericLiteral);
+}

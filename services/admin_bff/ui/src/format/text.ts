@@ -1,0 +1,17 @@
+/** Words that come in several languages, and names that may be missing. */
+import type { Localized } from "@/api/types";
+
+/** The text in the wanted language, or in another that there is. */
+export function localized(texts: Localized | undefined, language: string): string {
+  if (!texts) return "";
+  return texts[language] || texts.en || Object.values(texts)[0] || "";
+}
+
+/** Letters for an avatar: of the first two words that have any. */
+export function initials(name: string): string {
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toUpperCase())
+    .join("");
+}

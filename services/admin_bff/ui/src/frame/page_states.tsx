@@ -1,0 +1,52 @@
+/** What stands in the place of a page that loads, that crashed or that does not exist. */
+import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
+import { CircleAlert, SearchX } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { isProblem } from "@/api/problem";
+import { Button, buttonClass } from "@/ui/button";
+import { EmptyState, ErrorState, Loading, Skeleton } from "@/ui/states";
+
+export function PageLoading() {
+  return (
+    <Loading>
+      <div className="flex flex-col gap-4 p-6">
+        <Skeleton className="h-8 w-48" />
+        <Skeleton className="h-24 w-full" />
+        <Skeleton className="h-24 w-full" />
+      </div>
+    </Loading>
+  );
+}
+
+export function PageCrashed({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const retry = () => {
+    reset();
+    void router.invalidate();
+  };
+  return (
+    <main className="flex h-full min-h-80">
+      {isProblem(error) ? (
+        <ErrorState error={error} onRetry={retry} />
+      ) : (
+        <EmptyState icon={CircleAlert} title={t("state.crashed")} hint={t("state.crashedHint")}>
+          <Button onClick={() => location.reload()}>{t("state.reload")}</Button>
+        </EmptyState>
+      )}
+    </main>
+  );
+}
+
+export function PageNotFound() {
+  const { t } = useTranslation();
+  return (
+    <main className="flex h-full min-h-80">
+      <EmptyState icon={SearchX} title={t("state.notFound")} hint={t("state.notFoundHint")}>
+        <Link to="/conversations" search={{}} className={buttonClass()}>
+          {t("state.home")}
+        </Link>
+      </EmptyState>
+    </main>
+  );
+}

@@ -1,0 +1,113 @@
+/** Which address shows which page. Pages are loaded when they are first opened. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { isProblem } from "@/api/problem";
+import { queryClient } from "@/api/query_client";
+import { parseConversationSearch } from "@/conversations/search";
+import { AppFrame } from "@/frame/app_frame";
+import { PageCrashed, PageLoading, PageNotFound } from "@/frame/page_states";
+import { parseOrderSearch } from "@/orders/search";
+import { LoginPage } from "@/session/login_page";
+import { sessionQuery } from "@/session/session";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: PageNotFound });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean } => ({
+    ...(typeof search.next === "string" && { next: search.next }),
+    ...(search.ended === true && { ended: true }),
+  }),
+  component: LoginPage,
+});
+
+/** Everything behind the login. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (!isProblem(error, 401)) throw error;
+      throw redirect({ to: "/login", search: location.pathname === "/" ? {} : { next: location.href } });
+    }
+  },
+  component: AppFrame,
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/conversations", search: {} });
+  },
+});
+
+const conversations = createRoute({
+  getParentRoute: () => inside,
+  path: "/conversations",
+  validateSearch: parseConversationSearch,
+  component: lazyRouteComponent(() => import("@/conversations/page"), "ConversationsPage"),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => conversations,
+  path: "$conversationId",
+});
+
+const orders = createRoute({
+  getParentRoute: () => inside,
+  path: "/orders",
+  validateSearch: parseOrderSearch,
+  component: lazyRouteComponent(() => import("@/orders/page"), "OrdersPage"),
+});
+
+const order = createRoute({ getParentRoute: () => orders, path: "$orderId" });
+
+const ordersPrint = createRoute({
+  getParentRoute: () => inside,
+  path: "/orders/print",
+  validateSearch: parseOrderSearch,
+  component: lazyRouteComponent(() => import("@/orders/print_page"), "OrdersPrintPage"),
+});
+
+const analytics = createRoute({
+  getParentRoute: () => inside,
+  path: "/analytics",
+  validateSearch: (search: Record<string, unknown>): { from?: string; to?: string } => ({
+    ...(typeof search.from === "string" && { from: search.from }),
+    ...(typeof search.to === "string" && { to: search.to }),
+  }),
+  component: lazyRouteComponent(() => import("@/analytics/page"), "AnalyticsPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    login,
+    inside.addChildren([
+      home,
+      conversations.addChildren([conversation]),
+      ordersPrint,
+      orders.addChildren([order]),
+      analytics,
+    ]),
+  ]),
+  defaultPendingComponent: PageLoading,
+  defaultErrorComponent: PageCrashed,
+  defaultNotFoundComponent: PageNotFound,
+  defaultPendingMs: 150,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
