@@ -7,6 +7,8 @@ from salesctl.chat.command import chat
 from salesctl.conversations import app as conversations
 from salesctl.conversations import attention
 from salesctl.errors import CommandError, describe
+from salesctl.keys import app as key
+from salesctl.keys import login_link
 from salesctl.orders import orders
 from salesctl.seed.command import seed
 from salesctl.terminal import stderr
@@ -28,6 +30,8 @@ app.add_typer(conversations, name="conversations")
 app.add_typer(turn, name="turn")
 app.command()(attention)
 app.command()(seed)
+app.add_typer(key, name="key")
+app.command()(login_link)
 app.command()(token)
 app.add_typer(webhook, name="webhook")
 app.command()(stack.up)

@@ -11,7 +11,7 @@ from sales.agent.v1 import conversations_pb2_grpc, messaging_pb2_grpc
 from sales.common.v1 import diagnostics_pb2_grpc
 from sales.customers.v1 import customers_pb2_grpc
 from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
-from sales.tenants.v1 import tenants_pb2_grpc
+from sales.tenants.v1 import staff_pb2_grpc, tenants_pb2_grpc
 
 from salesctl.errors import ServiceDownError, ServiceSlowError
 from salesctl.settings import Settings
@@ -58,6 +58,9 @@ class Services:
 
     def tenants(self, tenant_id: str | None) -> Client:
         return self._client("tenants", tenants_pb2_grpc.TenantsServiceStub, tenant_id)
+
+    def staff(self, tenant_id: str) -> Client:
+        return self._client("tenants", staff_pb2_grpc.StaffServiceStub, tenant_id)
 
     def customers(self, tenant_id: str) -> Client:
         return self._client("customers", customers_pb2_grpc.CustomersServiceStub, tenant_id)

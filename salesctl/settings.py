@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     customers_address: str = ""
     orders_address: str = ""
     agent_address: str = ""
+    admin_port: int = 8080
     telegram_api_base_url: str = ""
     service_private_key: SecretStr = SecretStr("")
 
@@ -45,6 +46,11 @@ class Settings(BaseSettings):
         """host:port of a gRPC service."""
         address: str = getattr(self, f"{service}_address")
         return address or f"127.0.0.1:{getattr(self, f'{service}_grpc_port')}"
+
+    @property
+    def admin_url(self) -> str:
+        """The dashboard on this machine."""
+        return f"http://127.0.0.1:{self.admin_port}"
 
     def operator_key(self) -> bytes:
         """The Ed25519 seed with which the operator signs."""

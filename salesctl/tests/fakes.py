@@ -14,7 +14,7 @@ from sales.agent.v1 import conversations_pb2, conversations_pb2_grpc, messaging_
 from sales.common.v1 import diagnostics_pb2, diagnostics_pb2_grpc
 from sales.customers.v1 import customers_pb2, customers_pb2_grpc
 from sales.orders.v1 import orders_pb2, orders_pb2_grpc
-from sales.tenants.v1 import tenants_pb2, tenants_pb2_grpc
+from sales.tenants.v1 import staff_pb2, staff_pb2_grpc, tenants_pb2, tenants_pb2_grpc
 
 from services.common.errors import DomainError, not_found, to_status
 
@@ -34,6 +34,7 @@ class Fakes:
             "AcceptMessage": lambda _: messaging_pb2.AcceptMessageResponse(
                 conversation_id="conversation-1", message_id=str(uuid.uuid4())
             ),
+            "ListApiKeys": lambda _: staff_pb2.ListApiKeysResponse(),
             "GetBacklog": lambda _: diagnostics_pb2.Backlog(),
             "ListOrders": lambda _: orders_pb2.ListOrdersResponse(),
             "ListConversations": lambda _: conversations_pb2.ListConversationsResponse(),
@@ -80,6 +81,7 @@ def running(fakes: Fakes) -> Iterator[str]:
     health_pb2_grpc.add_HealthServicer_to_server(fakes.health, server)
     for servicer, add in (
         (tenants_pb2_grpc.TenantsServiceServicer, tenants_pb2_grpc.add_TenantsServiceServicer_to_server),
+        (staff_pb2_grpc.StaffServiceServicer, staff_pb2_grpc.add_StaffServiceServicer_to_server),
         (customers_pb2_grpc.CustomersServiceServicer, customers_pb2_grpc.add_CustomersServiceServicer_to_server),
         (orders_pb2_grpc.OrdersServiceServicer, orders_pb2_grpc.add_OrdersServiceServicer_to_server),
         (messaging_pb2_grpc.MessagingServiceServicer, messaging_pb2_grpc.add_MessagingServiceServicer_to_server),
