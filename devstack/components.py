@@ -80,13 +80,9 @@ class Surroundings:
     def operator_environment(self) -> dict[str, str]:
         """What salesctl gets: it may look everywhere."""
         settings = self.settings
-        tokens = {
-            name: getattr(settings, name.lower()).get_secret_value()
-            for name in ("VALDMAN_BOT_TOKEN", "JOANNAS_BOT_TOKEN", "VALDMAN_WEBHOOK_SECRET", "JOANNAS_WEBHOOK_SECRET")
-        }
         return {
             **self.caller_environment("operator"),
-            **tokens,
+            **settings.bot_secrets(),
             "DATA_DIR": str(settings.data_dir.resolve()),
             "DATABASE_URL": self.admin_database_url,
             "SERVICE_DATABASE_PASSWORD": self.service_database_password,

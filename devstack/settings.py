@@ -9,12 +9,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
+_BOT_SECRETS = ("VALDMAN_BOT_TOKEN", "JOANNAS_BOT_TOKEN", "VALDMAN_WEBHOOK_SECRET", "JOANNAS_WEBHOOK_SECRET")
 # What is handed out to each process by name: no process sees what it does not need.
 _HANDED_OUT = frozenset(
     {
         *("DATABASE_URL", "NATS_URL", "SERVICE_PRIVATE_KEY", "SERVICE_PUBLIC_KEYS", "ENCRYPTION_KEYS"),
         *("SERVICE_DATABASE_PASSWORD", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "TELEGRAM_API_BASE_URL"),
-        *("VALDMAN_BOT_TOKEN", "VALDMAN_WEBHOOK_SECRET", "JOANNAS_BOT_TOKEN", "JOANNAS_WEBHOOK_SECRET"),
+        *_BOT_SECRETS,
     }
 )
 
@@ -69,6 +70,11 @@ class StackSettings(BaseSettings):
     def simulates_telegram(self) -> bool:
         """Whether the stack starts the simulator of Telegram."""
         return not self.telegram_api_base_url
+
+    def bot_secrets(self) -> dict[str, str]:
+        """The bots' secrets that somebody set, by variable: a default would undo what an owner set since."""
+        given = (name for name in _BOT_SECRETS if name.lower() in self.model_fields_set)
+        return {name: getattr(self, name.lower()).get_secret_value() for name in given}
 
     def inherited_environment(self) -> dict[str, str]:
         """What every process gets: our own environment and `.env`, without what is handed out by name."""

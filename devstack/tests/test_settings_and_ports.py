@@ -80,6 +80,15 @@ def test_each_service_gets_its_own_key_and_database_role(tmp_path: Path) -> None
     assert "DATABASE_URL" not in environments["gateway"]
 
 
+def test_only_bot_secrets_that_were_set_reach_the_operator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Seeding writes those that it finds over what an owner set."""
+    monkeypatch.setenv("VALDMAN_BOT_TOKEN", "42:the-token-of-a-real-bot")
+    monkeypatch.setenv("JOANNAS_BOT_TOKEN", "")
+    environment = surroundings(load_settings(), tmp_path).operator_environment()
+    given = {name: value for name, value in environment.items() if name.endswith(("_BOT_TOKEN", "_WEBHOOK_SECRET"))}
+    assert given == {"VALDMAN_BOT_TOKEN": "42:the-token-of-a-real-bot"}
+
+
 def test_secrets_are_made_once_and_only_the_owner_can_read_them(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "secrets", CALLERS)
     assert keys.private_key("agent") == Keys(tmp_path / "secrets", CALLERS).private_key("agent")

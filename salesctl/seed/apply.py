@@ -1,11 +1,12 @@
-"""Bringing a platform to what the data files say: creates what is missing, changes what differs, leaves the rest.
+"""Filling a platform from the data files: creates what is missing; what is there belongs to its owner and stays.
 
-A request id is made of the request itself, which carries the version it changes: a repeated call is answered from
-memory, and a later change back to the same content is a new request.
+Only when asked to reset, it changes what differs. A request id is made of the request itself, which carries the version
+it changes: a repeated call is answered from memory, and a later change back to the same content is a new request.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -19,75 +20,120 @@ from salesctl.services import Client, Services
 from services.common.errors import DomainError
 
 _TENANT_FIELDS = ("display_name", "description", "persona", "settings")
-# Whether something can be ordered today is the shop's to say, not the file's.
 _PRODUCT_FIELDS = (
     *("display_name", "aliases", "category", "description", "unit", "unit_price"),
-    *("fractional", "min_quantity", "quantity_step", "max_quantity"),
+    *("fractional", "min_quantity", "quantity_step", "max_quantity", "available"),
 )
 _CHANNEL = "telegram"
 
 
-async def seed_tenant(services: Services, content: TenantContent) -> list[str]:
-    """Seed one tenant. What was created or changed, in words; empty when all was as it should be."""
+@dataclass(frozen=True)
+class Seeded:
+    """What came of it, in words. `done`: what was created or changed. `kept`: what differs from the file and stays."""
+
+    done: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+async def seed_tenant(services: Services, content: TenantContent, *, reset: bool = False) -> Seeded:
+    """Seed one tenant; `reset` puts back what was changed since, the bot's secrets too."""
     tenants, catalog = services.tenants(content.tenant_id), services.catalog(content.tenant_id)
-    done = await _seed_tenant(tenants, content.tenant())
-    done += await _seed_bot(tenants, content.telegram, services.settings.secret)
-    return done + await _seed_products(catalog, content.catalog())
+    seeded = Seeded()
+    await _seed_tenant(tenants, content.tenant(), seeded, reset=reset)
+    seed_bot = _reset_bot if reset else _seed_bot
+    await seed_bot(tenants, content.telegram, services.settings.secret, seeded)
+    await _seed_products(catalog, content.catalog(), seeded, reset=reset)
+    return seeded
 
 
-async def _seed_tenant(tenants: Client, wanted: tenants_pb2.Tenant) -> list[str]:
+async def _seed_tenant(tenants: Client, wanted: tenants_pb2.Tenant, seeded: Seeded, *, reset: bool) -> None:
     current = await _found(tenants("GetTenant", tenants_pb2.GetTenantRequest()))
     if current is None:
         request = tenants_pb2.CreateTenantRequest(tenant=wanted)
         if await _created(tenants("CreateTenant", _identified(request))):
-            return ["tenant created"]
+            seeded.done.append("tenant created")
+            return
         current = await tenants("GetTenant", tenants_pb2.GetTenantRequest())
-    paths = _differing(_TENANT_FIELDS, wanted, current)
-    if not paths:
-        return []
+    if not (paths := _differing(_TENANT_FIELDS, wanted, current)):
+        return
+    if not reset:
+        seeded.kept.append(f"tenant: {', '.join(paths)}")
+        return
     update = tenants_pb2.UpdateTenantRequest(tenant=wanted, update_mask=FieldMask(paths=paths), etag=current.etag)
     await tenants("UpdateTenant", _identified(update))
-    return [f"tenant changed: {', '.join(paths)}"]
+    seeded.done.append(f"tenant changed: {', '.join(paths)}")
 
 
-async def _seed_bot(tenants: Client, bot: TelegramBot, secret: Callable[[str], str]) -> list[str]:
-    token = secret(bot.bot_token_variable) or bot.bot_token_in_development
-    webhook_secret = secret(bot.webhook_secret_variable) or bot.webhook_secret_in_development
-    request = tenants_pb2.SetChannelAccountRequest(
-        channel=_CHANNEL,
-        display_name=bot.display_name,
-        bot_token=token,
-        webhook_secret=webhook_secret,
-        enabled=True,
+async def _seed_bot(tenants: Client, bot: TelegramBot, secret: Callable[[str], str], seeded: Seeded) -> None:
+    """An account that is there gets the secrets that variables give, and keeps the rest."""
+    account = await _account(tenants)
+    if account is None:
+        await _reset_bot(tenants, bot, secret, seeded)
+        return
+    if (account.display_name, account.enabled) != (bot.display_name, True):
+        seeded.kept.append("Telegram account")
+    names = (bot.bot_token_variable, bot.webhook_secret_variable)
+    given = tuple(map(secret, names))
+    if not any(given):
+        return
+    held = await _secrets(tenants) or ("", "")
+    news = [name for name, new, old in zip(names, given, held, strict=True) if new and new != old]
+    if news:
+        request = _account_request(account.display_name, given, enabled=account.enabled)
+        await tenants("SetChannelAccount", _identified(request, after=account.version))
+        seeded.done.append(f"Telegram account changed: {', '.join(news)}")
+
+
+async def _reset_bot(tenants: Client, bot: TelegramBot, secret: Callable[[str], str], seeded: Seeded) -> None:
+    """The account as the file and the variables say, the development values where there is no variable."""
+    wanted = (
+        secret(bot.bot_token_variable) or bot.bot_token_in_development,
+        secret(bot.webhook_secret_variable) or bot.webhook_secret_in_development,
     )
+    request = _account_request(bot.display_name, wanted, enabled=True)
     account = await _account(tenants)
     if account is None:
         await tenants("SetChannelAccount", _identified(request))
-        return ["Telegram account created"]
+        seeded.done.append("Telegram account created")
+        return
     shown = (account.display_name, account.enabled) == (bot.display_name, True)
-    if shown and await _secrets(tenants) == (token, webhook_secret):
-        return []
-    await tenants("SetChannelAccount", _identified(request, after=account.version))
-    return ["Telegram account changed"]
+    if not shown or await _secrets(tenants) != wanted:
+        await tenants("SetChannelAccount", _identified(request, after=account.version))
+        seeded.done.append("Telegram account changed")
 
 
-async def _seed_products(catalog: Client, wanted: list[catalog_pb2.Product]) -> list[str]:
+def _account_request(
+    display_name: str, secrets: tuple[str, ...], *, enabled: bool
+) -> tenants_pb2.SetChannelAccountRequest:
+    bot_token, webhook_secret = secrets
+    return tenants_pb2.SetChannelAccountRequest(
+        channel=_CHANNEL,
+        display_name=display_name,
+        bot_token=bot_token,
+        webhook_secret=webhook_secret,
+        enabled=enabled,
+    )
+
+
+async def _seed_products(catalog: Client, wanted: list[catalog_pb2.Product], seeded: Seeded, *, reset: bool) -> None:
     current = await _products(catalog)
-    done = []
     for product in wanted:
         if product.sku not in current:
             request = catalog_pb2.CreateProductRequest(product=product)
             if await _created(catalog("CreateProduct", _identified(request))):
-                done.append(f"{product.sku} created")
+                seeded.done.append(f"{product.sku} created")
                 continue
             current = await _products(catalog)
         held = current[product.sku]
-        if paths := _differing(_PRODUCT_FIELDS, product, held):
-            mask = FieldMask(paths=paths)
-            update = catalog_pb2.UpdateProductRequest(product=product, update_mask=mask, etag=held.etag)
-            await catalog("UpdateProduct", _identified(update))
-            done.append(f"{product.sku} changed: {', '.join(paths)}")
-    return done
+        if not (paths := _differing(_PRODUCT_FIELDS, product, held)):
+            continue
+        if not reset:
+            seeded.kept.append(f"{product.sku}: {', '.join(paths)}")
+            continue
+        mask = FieldMask(paths=paths)
+        update = catalog_pb2.UpdateProductRequest(product=product, update_mask=mask, etag=held.etag)
+        await catalog("UpdateProduct", _identified(update))
+        seeded.done.append(f"{product.sku} changed: {', '.join(paths)}")
 
 
 async def _products(catalog: Client) -> dict[str, catalog_pb2.Product]:

@@ -16,15 +16,22 @@ _NEEDED = ("tenants", "orders")
 
 def seed(
     wait: Annotated[float, typer.Option(help="Seconds to wait for services that are starting.")] = 20,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Put back what was changed since: prices, settings, the bots' secrets.")
+    ] = False,
 ) -> None:
-    """Fill the platform with the launch tenants. Repeating it changes nothing that is as it should be."""
-    run(_seed(load_settings(), stdout(), wait))
+    """Create what is missing of the launch tenants. What somebody changed stays; the bots' secrets change only to
+    those that are set in the environment."""
+    run(_seed(load_settings(), stdout(), wait, reset=reset))
 
 
-async def _seed(settings: Settings, console: Console, wait: float) -> None:
+async def _seed(settings: Settings, console: Console, wait: float, *, reset: bool) -> None:
     async with connect(settings) as services:
         for service in _NEEDED:
             await services.wait_until_serving(service, wait)
         for content in launch_tenants():
-            done = await seed_tenant(services, content)
-            console.print(f"[bold]{content.tenant_id}[/]: {'; '.join(done) or 'as it should be'}", highlight=False)
+            seeded = await seed_tenant(services, content, reset=reset)
+            done = "; ".join(seeded.done) or "nothing was missing"
+            console.print(f"[bold]{content.tenant_id}[/]: {done}", highlight=False)
+            if seeded.kept:
+                console.print(f"  differs from its file and stays: {'; '.join(seeded.kept)}", highlight=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from sales.orders.v1 import catalog_pb2, catalog_pb2_grpc
 from sales.tenants.v1 import tenants_pb2, tenants_pb2_grpc
 
 from salesctl.errors import ServiceDownError
-from salesctl.seed.apply import seed_tenant
+from salesctl.seed.apply import Seeded, seed_tenant
 from salesctl.seed.content import TenantContent, launch_tenants
 from salesctl.services import Services, connect
 from salesctl.settings import Settings
@@ -37,6 +38,8 @@ from services.tenants.server import ACCESS as TENANTS_ACCESS
 from services.tenants.server import TenantsServicer
 
 CALLERS = ("operator", "orders")
+DEVELOPMENT_SECRETS = ("100000001:valdman-development-bot-token", "valdman-development-webhook-secret")
+OWN_TOKEN, REAL_TOKEN = "41:the-token-of-the-owners-bot", "42:the-token-of-a-real-bot"
 
 
 class Platform:
@@ -134,14 +137,16 @@ async def catalog_of(services: Services, tenant_id: str) -> dict[str, catalog_pb
 
 async def change_product(services: Services, tenant_id: str, paths: list[str], **fields: Any) -> None:
     request = catalog_pb2.UpdateProductRequest(
-        product=catalog_pb2.Product(**fields), update_mask=FieldMask(paths=paths), request_id=f"change-{fields}"
+        product=catalog_pb2.Product(**fields), update_mask=FieldMask(paths=paths), request_id=str(uuid.uuid4())
     )
     await services.catalog(tenant_id)("UpdateProduct", request)
 
 
 async def test_a_tenant_is_there_as_its_file_says(services: Services, content: TenantContent) -> None:
-    done = await seed_tenant(services, content)
-    assert done[:2] == ["tenant created", "Telegram account created"]
+    seeded = await seed_tenant(services, content)
+    assert seeded.done[:2] == ["tenant created", "Telegram account created"]
+    assert len(seeded.done) == 2 + len(content.products)
+    assert seeded.kept == []
     tenants = services.tenants(content.tenant_id)
     tenant = await tenants("GetTenant", tenants_pb2.GetTenantRequest())
     wanted = content.tenant()
@@ -171,50 +176,82 @@ async def test_two_seeds_in_a_row_change_nothing(
 ) -> None:
     await seed_tenant(services, content)
     before = await rows(postgres_admin_url, content.tenant_id)
-    assert await seed_tenant(services, content) == []
-    assert await rows(postgres_admin_url, content.tenant_id) == before
+    for reset in (False, True):
+        assert await seed_tenant(services, content, reset=reset) == Seeded()
+        assert await rows(postgres_admin_url, content.tenant_id) == before
     assert sum(map(len, before.values())) > len(content.products)
 
 
 async def test_two_seeds_at_once_make_one_tenant(services: Services, valdman: TenantContent) -> None:
     await asyncio.gather(seed_tenant(services, valdman), seed_tenant(services, valdman))
     assert list(await catalog_of(services, valdman.tenant_id)) == [product.sku for product in valdman.products]
-    assert await seed_tenant(services, valdman) == []
+    assert await seed_tenant(services, valdman) == Seeded()
 
 
-async def test_what_differs_is_put_back_however_often(services: Services, valdman: TenantContent) -> None:
-    await seed_tenant(services, valdman)
+async def change_everything(services: Services, tenant_id: str) -> None:
+    """What an owner may change of what was seeded."""
     price = money_pb2.Money(currency_code="ILS", amount_minor=9900)
-    for _ in range(2):
+    await change_product(services, tenant_id, ["unit_price", "available"], sku="pastrami", unit_price=price)
+    tenants = services.tenants(tenant_id)
+    wish = tenants_pb2.Tenant(persona=tenants_pb2.Persona(tone="dry"), settings=tenants_pb2.Settings(pause_minutes=30))
+    mask = FieldMask(paths=["persona.tone", "settings.pause_minutes"])
+    await tenants("UpdateTenant", tenants_pb2.UpdateTenantRequest(tenant=wish, update_mask=mask, request_id="wish"))
+    bot = tenants_pb2.SetChannelAccountRequest(
+        channel="telegram", display_name="@my_own_bot", bot_token=OWN_TOKEN, webhook_secret="own", request_id="bot"
+    )
+    await tenants("SetChannelAccount", bot)
+
+
+async def secrets_of(services: Services, tenant_id: str) -> tuple[str, str]:
+    request = tenants_pb2.GetChannelCredentialsRequest(channel="telegram")
+    held = await services.tenants(tenant_id)("GetChannelCredentials", request)
+    return held.bot_token, held.webhook_secret
+
+
+async def test_what_the_owner_changed_stays_and_is_told(
+    services: Services, valdman: TenantContent, postgres_admin_url: str
+) -> None:
+    await seed_tenant(services, valdman)
+    await change_everything(services, valdman.tenant_id)
+    before = await rows(postgres_admin_url, valdman.tenant_id)
+    told = Seeded(done=[], kept=["tenant: persona, settings", "Telegram account", "pastrami: unit_price, available"])
+    assert await seed_tenant(services, valdman) == told
+    assert await rows(postgres_admin_url, valdman.tenant_id) == before
+
+
+async def test_a_reset_puts_everything_back_however_often(services: Services, valdman: TenantContent) -> None:
+    await seed_tenant(services, valdman)
+    await change_everything(services, valdman.tenant_id)
+    assert await seed_tenant(services, valdman, reset=True) == Seeded(
+        done=[
+            "tenant changed: persona, settings",
+            "Telegram account changed",
+            "pastrami changed: unit_price, available",
+        ]
+    )
+    tenant = await services.tenants(valdman.tenant_id)("GetTenant", tenants_pb2.GetTenantRequest())
+    assert (tenant.persona, tenant.settings) == (valdman.tenant().persona, valdman.tenant().settings)
+    assert await secrets_of(services, valdman.tenant_id) == DEVELOPMENT_SECRETS
+    for minor in (9900, 9901):
+        price = money_pb2.Money(currency_code="ILS", amount_minor=minor)
         await change_product(services, valdman.tenant_id, ["unit_price"], sku="pastrami", unit_price=price)
-        assert await seed_tenant(services, valdman) == ["pastrami changed: unit_price"]
+        seeded = await seed_tenant(services, valdman, reset=True)
+        assert seeded.done == ["pastrami changed: unit_price"]
         assert (await catalog_of(services, valdman.tenant_id))["pastrami"].unit_price.amount_minor == 7500
-        price.amount_minor += 100
 
 
-async def test_a_changed_persona_and_bot_are_put_back(services: Services, valdman: TenantContent) -> None:
-    await seed_tenant(services, valdman)
-    tenants = services.tenants(valdman.tenant_id)
-    rude = tenants_pb2.Tenant(persona=tenants_pb2.Persona(tone="rude"))
-    mask = FieldMask(paths=["persona.tone"])
-    await tenants("UpdateTenant", tenants_pb2.UpdateTenantRequest(tenant=rude, update_mask=mask, request_id="rude"))
-    disabled = tenants_pb2.SetChannelAccountRequest(channel="telegram", display_name="?", request_id="disabled")
-    await tenants("SetChannelAccount", disabled)
-    assert await seed_tenant(services, valdman) == ["tenant changed: persona", "Telegram account changed"]
-    assert (await tenants("GetTenant", tenants_pb2.GetTenantRequest())).persona == valdman.tenant().persona
-
-
-async def test_what_the_shop_decides_is_left_alone(services: Services, valdman: TenantContent) -> None:
-    await seed_tenant(services, valdman)
-    await change_product(services, valdman.tenant_id, ["available"], sku="pastrami", available=False)
+async def test_what_is_missing_comes_and_what_the_owner_added_stays(services: Services, valdman: TenantContent) -> None:
+    await seed_tenant(services, valdman.model_copy(update={"products": valdman.products[1:]}))
     extra = valdman.catalog()[0]
     extra.sku = "kabanos"
+    extra.display_name.values["en"], extra.display_name.values["he"] = "Kabanos", "קבנוס"
+    del extra.aliases[:]
     create = catalog_pb2.CreateProductRequest(product=extra, request_id="extra")
     await services.catalog(valdman.tenant_id)("CreateProduct", create)
-    assert await seed_tenant(services, valdman) == []
+    assert await seed_tenant(services, valdman) == Seeded(done=[f"{valdman.products[0].sku} created"])
+    assert await seed_tenant(services, valdman, reset=True) == Seeded()
     found = await catalog_of(services, valdman.tenant_id)
-    assert not found["pastrami"].available
-    assert "kabanos" in found
+    assert set(found) == {"kabanos", *(product.sku for product in valdman.products)}
 
 
 async def test_seeding_one_tenant_leaves_another_as_it_is(
@@ -226,22 +263,35 @@ async def test_seeding_one_tenant_leaves_another_as_it_is(
     assert await rows(postgres_admin_url, valdman.tenant_id) == before
 
 
-async def test_secrets_come_from_the_variables_that_the_file_names(
+async def test_a_new_account_gets_development_secrets_where_no_variable_is_set(
     platform: Platform, place: Place, valdman: TenantContent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = tenants_pb2.GetChannelCredentialsRequest(channel="telegram")
+    monkeypatch.setenv("VALDMAN_BOT_TOKEN", REAL_TOKEN)
     async with connect(platform.settings()) as services:
         await seed_tenant(services, valdman)
-        held = await services.tenants(valdman.tenant_id)("GetChannelCredentials", request)
-        assert (held.bot_token, held.webhook_secret) == (
-            "100000001:valdman-development-bot-token",
-            "valdman-development-webhook-secret",
-        )
-        monkeypatch.setenv("VALDMAN_BOT_TOKEN", "42:the-token-of-a-real-bot")
+        assert await secrets_of(services, valdman.tenant_id) == (REAL_TOKEN, DEVELOPMENT_SECRETS[1])
+
+
+async def test_an_account_gets_the_secrets_whose_variables_are_set_and_keeps_the_rest(
+    platform: Platform, place: Place, valdman: TenantContent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connect(platform.settings()) as services:
+        await seed_tenant(services, valdman)
+        await change_everything(services, valdman.tenant_id)
+        monkeypatch.setenv("VALDMAN_BOT_TOKEN", REAL_TOKEN)
+        seeded = await seed_tenant(services, valdman)
+        assert seeded.done == ["Telegram account changed: VALDMAN_BOT_TOKEN"]
+        assert await secrets_of(services, valdman.tenant_id) == (REAL_TOKEN, "own")
         monkeypatch.setenv("VALDMAN_WEBHOOK_SECRET", "another-secret")
-        assert await seed_tenant(services, valdman) == ["Telegram account changed"]
-        held = await services.tenants(valdman.tenant_id)("GetChannelCredentials", request)
-        assert (held.bot_token, held.webhook_secret) == ("42:the-token-of-a-real-bot", "another-secret")
+        seeded = await seed_tenant(services, valdman)
+        assert seeded.done == ["Telegram account changed: VALDMAN_WEBHOOK_SECRET"]
+        assert await secrets_of(services, valdman.tenant_id) == (REAL_TOKEN, "another-secret")
+        assert (await seed_tenant(services, valdman)).done == []
+        listed = await services.tenants(valdman.tenant_id)(
+            "ListChannelAccounts", tenants_pb2.ListChannelAccountsRequest()
+        )
+        (account,) = listed.channel_accounts
+        assert (account.display_name, account.enabled) == ("@my_own_bot", False)
 
 
 async def test_a_service_that_is_down_is_named(platform: Platform, place: Place) -> None:
@@ -270,4 +320,11 @@ async def test_the_command_seeds_both_launch_tenants_and_says_so(
     # The command has an event loop of its own.
     await asyncio.to_thread(salesctl, "seed")
     again = await asyncio.to_thread(salesctl, "seed")
-    assert again.out == "joannas_bakery: as it should be\nvaldman: as it should be\n"
+    assert again.out == "joannas_bakery: nothing was missing\nvaldman: nothing was missing\n"
+    async with connect(platform.settings()) as services:
+        price = money_pb2.Money(currency_code="ILS", amount_minor=9900)
+        await change_product(services, "valdman", ["unit_price"], sku="pastrami", unit_price=price)
+    kept = await asyncio.to_thread(salesctl, "seed")
+    assert kept.out.endswith("  differs from its file and stays: pastrami: unit_price\n")
+    reset = await asyncio.to_thread(salesctl, "seed", "--reset")
+    assert reset.out.endswith("\nvaldman: pastrami changed: unit_price\n")
