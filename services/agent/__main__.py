@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sales.agent.v1 import conversations_pb2_grpc, events_pb2, messaging_pb2_grpc
+from sales.agent.v1 import conversations_pb2_grpc, messaging_pb2_grpc
 from sales.common.v1 import diagnostics_pb2, diagnostics_pb2_grpc
 from sales.customers.v1 import customers_pb2_grpc
 from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
@@ -16,13 +16,14 @@ from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.reports import Reports
 from services.agent.jobs.runner import JobRunner
 from services.agent.model import Model
+from services.agent.recent_orders import RecentOrders
 from services.agent.reference import Reference
 from services.agent.settings import Settings
 from services.agent.tables import plumbing, turn_steps
 from services.agent.tools.execution import Tools
 from services.agent.turns import claims
-from services.agent.turns.claims import Claim
-from services.agent.turns.context import Context, ContextReader
+from services.agent.turns.activity import Activity
+from services.agent.turns.context import ContextReader
 from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import TURN_COMPLETED, Ending
 from services.agent.turns.worker import TurnWorker
@@ -33,14 +34,13 @@ from services.common.config import load
 from services.common.events import DeadLetters, Subscription, consume
 from services.common.grpc_client import channel
 from services.common.grpc_server import Server
-from services.common.nats_client import connect_when_up, publish_for_watchers
+from services.common.nats_client import connect_when_up
 from services.common.outbox import Outbox, ensure_stream
 from services.common.process import background, connect_database, run, stop_event, watch_readiness
 from services.common.pruning import Prunable, prune_regularly
 
 SCHEMA = "agent"
 STREAM = "AGENT"
-ACTIVITY = "sales.agent.v1.activity"
 GRACE_SECONDS = 20.0
 
 
@@ -66,6 +66,8 @@ async def main() -> None:
     await reference.follow_events(nats)
     profiles = CustomerProfiles(customers, signer)
     await profiles.follow_events(nats)
+    recent_orders = RecentOrders(orders, signer)
+    await recent_orders.follow_events(nats)
     model = Model(
         api_key=settings.anthropic_api_key.get_secret_value(),
         base_url=settings.anthropic_base_url,
@@ -77,22 +79,11 @@ async def main() -> None:
     dead_letters = DeadLetters(database, plumbing)
     outlet = DeliveryOutlet()
     due = DueSignal()
-    reader = ContextReader(database, reference, profiles, customers, orders, signer, utc_now)
-    tools = Tools(orders, catalogs, profiles, customers, tenants, signer, settings.tool_timeout_seconds)
+    reader = ContextReader(database, reference, profiles, customers, recent_orders, signer, utc_now)
+    tools = Tools(orders, catalogs, recent_orders, profiles, customers, tenants, signer, settings.tool_timeout_seconds)
     ending = Ending(database, outbox, outlet, due, timedelta(milliseconds=settings.silence_window_ms))
 
-    async def announce(claim: Claim, context: Context, started: bool) -> None:
-        activity = events_pb2.TurnActivity(
-            tenant_id=claim.tenant_id,
-            conversation_id=str(claim.conversation_id),
-            channel=context.conversation.channel,
-            channel_account_id=context.conversation.channel_account_id,
-            external_chat_id=context.conversation.external_chat_id,
-            state=events_pb2.TurnActivity.STATE_STARTED if started else events_pb2.TurnActivity.STATE_FINISHED,
-        )
-        await publish_for_watchers(nats, ACTIVITY, activity.SerializeToString())
-
-    worker = TurnWorker(settings, database, reader, model, tools, ending, announce, due, utc_now)
+    worker = TurnWorker(settings, database, reader, model, tools, ending, Activity(nats), due, utc_now)
     jobs = JobRunner(settings, database, model, reference, customers, signer)
 
     async def backlog(numbers: diagnostics_pb2.Backlog) -> None:

@@ -2,3 +2,8 @@
 
 SUMMARY_EVERY = 15
 PROFILE_EVERY = 5
+
+
+def crosses(every: int, before: int, after: int) -> bool:
+    """Whether a count that went from `before` to `after` came to or past a multiple of `every`."""
+    return after // every > before // every

@@ -13,7 +13,7 @@ from google.protobuf import field_mask_pb2
 from sales.agent.v1 import events_pb2
 from sales.customers.v1 import customers_pb2, customers_pb2_grpc
 
-from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY
+from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY, crosses
 from services.agent.jobs import store
 from services.agent.model import Model
 from services.agent.prompt import escape
@@ -89,7 +89,7 @@ class JobRunner:
         due = [
             job(event)
             for every, job in ((PROFILE_EVERY, self._extract_profile), (SUMMARY_EVERY, self._summarize))
-            if event.message_count // every > event.message_count_before // every
+            if crosses(every, event.message_count_before, event.message_count)
         ]
         failures = [result for result in await asyncio.gather(*due, return_exceptions=True) if result is not None]
         if failures:

@@ -78,3 +78,45 @@ async def test_a_change_during_a_read_is_not_covered_by_its_answer(
     service.gate.set()
     assert await reading == "Dana"
     assert await name(profiles) == "Noa"
+
+
+class Nats:
+    """The connection as this cache sees it."""
+
+    def __init__(self) -> None:
+        self.is_connected = True
+        self.stats = {"reconnects": 0}
+
+    async def subscribe(self, *_subject: Any, **_callback: Any) -> None:
+        return
+
+
+async def test_nothing_is_kept_over_a_time_in_which_events_could_not_come(
+    profiles: CustomerProfiles, service: Service
+) -> None:
+    nats = Nats()
+    await profiles.follow_events(cast(Any, nats))
+    await name(profiles)
+    nats.is_connected = False
+    service.name = "Noa"
+    assert await name(profiles) == "Noa"
+    service.name = "Tamar"
+    assert await name(profiles) == "Tamar"
+    nats.is_connected, nats.stats["reconnects"] = True, 1
+    service.name = "Yael"
+    assert [await name(profiles), await name(profiles)] == ["Yael", "Yael"]
+    assert service.calls == 4
+
+
+async def test_what_was_read_while_nats_went_and_came_back_is_not_kept(
+    profiles: CustomerProfiles, service: Service
+) -> None:
+    nats = Nats()
+    await profiles.follow_events(cast(Any, nats))
+    service.gate.clear()
+    reading = asyncio.create_task(name(profiles))
+    await service.asked.wait()
+    service.name, nats.stats["reconnects"] = "Noa", 1
+    service.gate.set()
+    await reading
+    assert await name(profiles) == "Noa"

@@ -12,6 +12,7 @@ from sales.orders.v1 import orders_pb2
 from services.agent.facts import order_facts, profile_facts
 from services.agent.model import Response, Usage
 from services.agent.prompt import customer_message
+from services.agent.recent_orders import RecentOrders
 from services.agent.tools import definitions as tool
 from services.agent.tools.execution import Seen, Session, Tools, ToolUnavailableError
 from services.agent.turns.progress import Progress
@@ -59,7 +60,8 @@ def orders() -> Orders:
 def tools(orders: Orders) -> Tools:
     signer = TokenSigner("agent", generate_key_pair()[0])
     away, unused = cast(Any, AwayCustomers()), cast(Any, None)
-    return Tools(cast(Any, orders), unused, unused, away, unused, signer, timeout_seconds=1)
+    recent = RecentOrders(cast(Any, orders), signer)
+    return Tools(cast(Any, orders), unused, recent, unused, away, unused, signer, timeout_seconds=1)
 
 
 SESSION = Session(

@@ -16,10 +16,12 @@ from sqlalchemy import Text, bindparam, func, update
 from services.agent.customer_profiles import CustomerProfiles
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.model import Response, Usage
+from services.agent.recent_orders import RecentOrders
 from services.agent.reference import Reference
 from services.agent.tables import due_conversations, plumbing
 from services.agent.tests.agent_fixtures import Agent, test_settings
 from services.agent.tools.execution import Tools
+from services.agent.turns.activity import Activity
 from services.agent.turns.context import ContextReader
 from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import Ending
@@ -137,21 +139,19 @@ class Shift:
             TokenSigner("agent", generate_key_pair()[0]),
             self.agent.database,
         )
-        profiles, due = CustomerProfiles(stub, signer), DueSignal()
-        reader = ContextReader(database, Reference(stub, stub, signer), profiles, stub, stub, signer, lambda: self.now)
+        profiles, recent_orders, due = CustomerProfiles(stub, signer), RecentOrders(stub, signer), DueSignal()
+        reference = Reference(stub, stub, signer)
+        reader = ContextReader(database, reference, profiles, stub, recent_orders, signer, lambda: self.now)
         ending = Ending(database, Outbox(database, plumbing, "agent"), DeliveryOutlet(), due, timedelta())
-
-        async def announce(*_activity: object) -> None:
-            """Nobody watches."""
 
         return TurnWorker(
             self._settings,
             database,
             reader,
             cast(Any, self.model),
-            Tools(stub, stub, profiles, stub, stub, signer, timeout_seconds=1),
+            Tools(stub, stub, recent_orders, profiles, stub, stub, signer, timeout_seconds=1),
             ending,
-            announce,
+            Activity(cast(Any, None), after_seconds=3600),  # nobody watches
             due,
             lambda: self.now,
         )

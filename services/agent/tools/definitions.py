@@ -116,5 +116,6 @@ TOOLS: tuple[dict[str, Any], ...] = (
     ),
 )
 
-WRITES = frozenset({CREATE_ORDER, UPDATE_ORDER, CANCEL_ORDER, UPDATE_CUSTOMER_PROFILE, REQUEST_HUMAN})
+ORDER_WRITES = frozenset({CREATE_ORDER, UPDATE_ORDER, CANCEL_ORDER})
+WRITES = ORDER_WRITES | {UPDATE_CUSTOMER_PROFILE, REQUEST_HUMAN}
 """Tools with an effect; the calls of one response run in order when one of these is among them."""

@@ -26,6 +26,7 @@ from services.agent.facts import (
     profile_facts,
     quote_facts,
 )
+from services.agent.recent_orders import RecentOrders
 from services.agent.tools import definitions as tool
 from services.common.auth import TokenSigner
 from services.common.errors import DomainError, from_rpc_error, invalid, is_transient
@@ -104,6 +105,7 @@ class Tools:
         self,
         orders: orders_pb2_grpc.OrdersServiceAsyncStub,
         catalogs: catalog_pb2_grpc.CatalogServiceAsyncStub,
+        recent_orders: RecentOrders,
         profiles: CustomerProfiles,
         customers: customers_pb2_grpc.CustomersServiceAsyncStub,
         tenants: tenants_pb2_grpc.TenantsServiceAsyncStub,
@@ -112,6 +114,7 @@ class Tools:
     ) -> None:
         self._orders = orders
         self._catalogs = catalogs
+        self._recent_orders = recent_orders
         self._profiles = profiles
         self._customers = customers
         self._tenants = tenants
@@ -155,7 +158,11 @@ class Tools:
             run = self._tools.get(name)
             if run is None:
                 raise invalid("name", "UNKNOWN_TOOL", f"there is no tool {name!r}; there are {', '.join(self._tools)}")
-            facts = await run(session, key, given if isinstance(given, Mapping) else {}, seen)
+            try:
+                facts = await run(session, key, given if isinstance(given, Mapping) else {}, seen)
+            finally:
+                if name in tool.ORDER_WRITES:  # also when it failed: it may have been written all the same
+                    self._recent_orders.forget(session.tenant_id, session.customer_id)
         except grpc.aio.AioRpcError as error:
             return await self._failed(session, use, from_rpc_error(error))
         except DomainError as error:

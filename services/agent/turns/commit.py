@@ -270,8 +270,11 @@ def queue_parts(guard: Any, tenant_id: Any, message_id: Any, *, from_agent: bool
 
 def _event(guard: Any, tenant_id: Any) -> list[Any]:
     event_id = bindparam("event_id", type_=_UUID)
+    told = event_id.is_not(None)
     return [
-        insert_from(plumbing.outbox_dispatch, {"event_id": event_id, "tenant_id": tenant_id}, guard).cte("dispatched"),
+        insert_from(plumbing.outbox_dispatch, {"event_id": event_id, "tenant_id": tenant_id}, guard, told).cte(
+            "dispatched"
+        ),
         insert_from(
             plumbing.outbox,
             {
@@ -281,6 +284,7 @@ def _event(guard: Any, tenant_id: Any) -> list[Any]:
                 "payload": bindparam("payload", type_=LargeBinary),
             },
             guard,
+            told,
         ).cte("event"),
     ]
 
@@ -296,7 +300,7 @@ async def commit(
     conversation: Conversation,
     outcome: Outcome,
     delivery_ids: Sequence[uuid.UUID],
-    event: Event,
+    event: Event | None,
     *,
     queued: bool,
     silence: timedelta,
@@ -334,9 +338,9 @@ async def commit(
         contents=outcome.replies,
         queued=queued,
         **address(conversation),
-        event_id=event.event_id,
-        subject=event.subject,
-        payload=event.payload,
+        event_id=event and event.event_id,
+        subject=event and event.subject,
+        payload=event and event.payload,
     )
     return None if row is None else Written(due_again=row["due_time"] is not None)
 

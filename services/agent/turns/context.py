@@ -9,11 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sales.customers.v1 import customers_pb2, customers_pb2_grpc
-from sales.orders.v1 import orders_pb2, orders_pb2_grpc
+from sales.orders.v1 import orders_pb2
 
 from services.agent.customer_profiles import CustomerProfiles
 from services.agent.facts import Facts, order_facts, profile_facts
 from services.agent.prompt import ModelMessage, clock_text, context_block, customer_message, window_start
+from services.agent.recent_orders import RecentOrders
 from services.agent.reference import Reference, TenantView
 from services.agent.texts import language_of
 from services.agent.turns import journal
@@ -25,7 +26,6 @@ from services.common.auth import TokenSigner
 from services.common.clock import Clock
 from services.common.db import Database
 
-RECENT_ORDERS = 10
 _DEADLINE_SECONDS = 5.0
 
 
@@ -82,7 +82,7 @@ class ContextReader:
         reference: Reference,
         profiles: CustomerProfiles,
         customers: customers_pb2_grpc.CustomersServiceAsyncStub,
-        orders: orders_pb2_grpc.OrdersServiceAsyncStub,
+        recent_orders: RecentOrders,
         signer: TokenSigner,
         clock: Clock,
     ) -> None:
@@ -90,12 +90,13 @@ class ContextReader:
         self._reference = reference
         self._profiles = profiles
         self._customers = customers
-        self._orders = orders
+        self._recent_orders = recent_orders
         self._signer = signer
         self._clock = clock
 
     async def read(self, claim: Claim) -> Context:
-        """One read transaction, then customer, orders and tenant at once; no connection is held meanwhile.
+        """One read transaction, then customer, orders and tenant at once, from memory where it knows them; no
+        connection is held meanwhile.
 
         Raises grpc.aio.AioRpcError when a service does not answer.
         """
@@ -108,13 +109,13 @@ class ContextReader:
             view, customer, orders = await asyncio.gather(
                 self._reference.view(claim.tenant_id),
                 self._profiles.get(claim.tenant_id, conversation.customer_id),
-                self._recent_orders(claim.tenant_id, conversation.customer_id),
+                self._orders_of(claim, conversation.customer_id),
             )
         else:
             view, customer = await asyncio.gather(
                 self._reference.view(claim.tenant_id), self._resolve(claim.tenant_id, conversation)
             )
-            orders = await self._recent_orders(claim.tenant_id, customer.customer_id)
+            orders = await self._orders_of(claim, customer.customer_id)
         return Context(
             conversation=conversation,
             pending=pending,
@@ -135,12 +136,10 @@ class ContextReader:
             conversation, pending = await journal.load(tx, claim)
         return conversation.arrivals, [message for message in pending if message.message_id not in taken]
 
-    def _call(self, tenant_id: str) -> dict[str, Any]:
-        return {
-            "metadata": self._signer.metadata(tenant_id),
-            "timeout": _DEADLINE_SECONDS,
-            "wait_for_ready": True,
-        }
+    async def _orders_of(self, claim: Claim, customer_id: str) -> list[orders_pb2.Order]:
+        if claim.attempts > 1:  # whoever tried before may have written an order that no event has told of yet
+            self._recent_orders.forget(claim.tenant_id, customer_id)
+        return await self._recent_orders.get(claim.tenant_id, customer_id)
 
     async def _resolve(self, tenant_id: str, conversation: Conversation) -> customers_pb2.Customer:
         request = customers_pb2.ResolveCustomerRequest(
@@ -149,9 +148,6 @@ class ContextReader:
             display_name=conversation.display_name,
             language_hint=conversation.language_hint,
         )
-        return await self._customers.ResolveCustomer(request, **self._call(tenant_id))
-
-    async def _recent_orders(self, tenant_id: str, customer_id: str) -> list[orders_pb2.Order]:
-        request = orders_pb2.ListOrdersRequest(customer_id=customer_id, page_size=RECENT_ORDERS)
-        answer = await self._orders.ListOrders(request, **self._call(tenant_id))
-        return list(answer.orders)
+        return await self._customers.ResolveCustomer(
+            request, metadata=self._signer.metadata(tenant_id), timeout=_DEADLINE_SECONDS, wait_for_ready=True
+        )

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from services.agent import receipts
 from services.agent.attention import HUMAN_REQUESTED, TURN_FAILED, raise_attention
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.split import reply_parts
+from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY, crosses
 from services.agent.prompt import window_start
 from services.agent.texts import APOLOGY, HOLDING, in_language, language_of
 from services.agent.turns import commit, journal
@@ -127,7 +129,8 @@ class Ending:
         )
         if written is None:
             return False
-        tx.after_commit(lambda: self._outbox.publish(event))
+        if event is not None:
+            tx.after_commit(partial(self._outbox.publish, event))
         if queued:
             texts = dict(zip(delivery_ids, outcome.replies, strict=True))
             tx.after_commit(lambda: self._outlet.announce(texts))
@@ -243,13 +246,17 @@ def _language(conversation: Conversation, pending: list[PendingMessage]) -> str:
     return language_of("\n".join(message.content for message in pending)) or conversation.language_hint or "en"
 
 
-def _turn_completed(claim: Claim, conversation: Conversation, outcome: Outcome) -> Event:
+def _turn_completed(claim: Claim, conversation: Conversation, outcome: Outcome) -> Event | None:
+    """The event by which the background jobs run, for a turn that makes one due."""
+    before, after = conversation.message_count, conversation.message_count + len(outcome.message_ids) + 1
+    if not any(crosses(every, before, after) for every in (PROFILE_EVERY, SUMMARY_EVERY)):
+        return None
     event = events_pb2.TurnCompleted(
         conversation_id=str(claim.conversation_id),
         turn_id=str(claim.turn_id),
         customer_id=outcome.customer_id,
-        message_count_before=conversation.message_count,
-        message_count=conversation.message_count + len(outcome.message_ids) + 1,
+        message_count_before=before,
+        message_count=after,
     )
     event.event_time.GetCurrentTime()
     return new_event(claim.tenant_id, TURN_COMPLETED, event)

@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import grpc
@@ -15,6 +14,7 @@ from services.agent.settings import Settings
 from services.agent.texts import TENANT_BUSY, TOO_MANY
 from services.agent.tools.execution import Tools, ToolUnavailableError
 from services.agent.turns import claims
+from services.agent.turns.activity import Activity
 from services.agent.turns.claims import Claim, LeaseLostError
 from services.agent.turns.context import Context, ContextReader
 from services.agent.turns.due import DueSignal
@@ -29,7 +29,6 @@ CLAIM_BATCH = 16
 # One pass of a loop that takes longer has enough to do: another turn would only make accepting messages wait.
 _LONGEST_PASS_SECONDS = 0.008
 _BREATH_SECONDS = 0.01
-Announce = Callable[[Claim, Context, bool], Awaitable[None]]
 
 _TRANSIENT = (ModelUnavailableError, ToolUnavailableError, grpc.aio.AioRpcError, TimeoutError, *Unavailable)
 
@@ -45,7 +44,7 @@ class TurnWorker:
         model: Model,
         tools: Tools,
         ending: Ending,
-        announce: Announce,
+        activity: Activity,
         due: DueSignal,
         clock: Clock,
     ) -> None:
@@ -55,7 +54,7 @@ class TurnWorker:
         self._model = model
         self._tools = tools
         self._ending = ending
-        self._announce = announce
+        self._activity = activity
         self._due = due
         self._clock = clock
         self._lease = timedelta(seconds=settings.turn_lease_seconds)
@@ -155,7 +154,6 @@ class TurnWorker:
             if not context.pending and not context.steps:
                 await claims.release(self._database, claim, context.conversation.arrivals)
                 return
-            await self._announce(claim, context, True)
             # Counted once; what has begun, perhaps with an order, goes on.
             if claim.attempts == 1 and await self._over_limit(claim, context):
                 return
@@ -172,8 +170,8 @@ class TurnWorker:
                 # Nobody was left to put it off: its worker died each time, perhaps because of it.
                 await self._give_up(claim, turn, "its worker died at each try")
                 return
-            await self._complete(turn)
-            await self._announce(claim, context, False)
+            async with self._activity.shown(claim, context.conversation):
+                await self._complete(turn)
         except LeaseLostError:
             log.warning("lease_lost", epoch=claim.epoch)
         except ModelRefusedError as error:

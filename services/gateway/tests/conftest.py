@@ -67,7 +67,7 @@ class Gateway:
     readiness: Readiness
     app: Any
     http: httpx2.AsyncClient
-    client: httpx2.AsyncClient
+    api: TelegramApi
     work: "asyncio.Task[None]"
     time: Time
     stub: "MessagingServiceAsyncStub"
@@ -192,7 +192,8 @@ async def gateway(tenant_id: str, bot_api_url: str, typing_delay: float) -> Asyn
         client = await stack.enter_async_context(http_client())
         stub = MessagingServiceStub(agent_channel)
         accounts = ChannelAccounts(TenantsServiceStub(tenants_channel), signer, time)
-        telegram = TelegramChannel(TelegramApi(client, bot_api_url))
+        api = TelegramApi(client, bot_api_url)
+        telegram = TelegramChannel(api)
         channels = {telegram.name: telegram}
         typing = TypingIndicator(channels, accounts, delay_seconds=typing_delay, renew_seconds=0.1, now=time)
         reports = DeliveryReports(stub, signer)
@@ -216,7 +217,7 @@ async def gateway(tenant_id: str, bot_api_url: str, typing_delay: float) -> Asyn
             readiness=readiness,
             app=app,
             http=http,
-            client=client,
+            api=api,
             work=work,
             time=time,
             stub=stub,

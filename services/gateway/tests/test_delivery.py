@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import aiohttp
 import grpc
-import httpx2
 import pytest
 from google.protobuf.json_format import MessageToDict
 from hypothesis import given
@@ -120,9 +120,9 @@ class TestAgainstAPeerThatIsNotTelegram:
         self, gateway: Gateway, peer: CannedPeer, chat_id: int
     ) -> None:
         peer.gate.clear()
-        gateway.client.timeout = httpx2.Timeout(10, read=0.2)
+        gateway.api.timeout = aiohttp.ClientTimeout(sock_read=0.2)
         report = MessageToDict(await gateway.report_of(gateway.delivery(chat_id)))
-        assert (report["outcome"], report["error"]) == ("DELIVERY_OUTCOME_UNCERTAIN", "ReadTimeout")
+        assert (report["outcome"], report["error"]) == ("DELIVERY_OUTCOME_UNCERTAIN", "SocketTimeoutError")
 
     async def test_sends_go_side_by_side_up_to_the_bound(
         self, gateway: Gateway, peer: CannedPeer, chat_id: int
@@ -174,7 +174,7 @@ class TestWithoutTelegram:
 
     async def test_what_was_never_sent_is_only_unavailable(self, gateway: Gateway, chat_id: int) -> None:
         report = MessageToDict(await gateway.report_of(gateway.delivery(chat_id)))
-        assert (report["outcome"], report["error"]) == ("DELIVERY_OUTCOME_UNAVAILABLE", "ConnectError")
+        assert (report["outcome"], report["error"]) == ("DELIVERY_OUTCOME_UNAVAILABLE", "ClientConnectorError")
 
 
 async def test_credentials_that_cannot_be_had_send_nothing(

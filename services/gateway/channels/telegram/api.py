@@ -1,27 +1,18 @@
 """Calls of the Bot API. A bot's token stands in each URL, so no URL ever reaches a log or an error's text."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-import httpx2
+import aiohttp
 from pydantic import BaseModel, ValidationError
 
-# The pool is larger than all sends and typing calls at once, so that nothing waits for a connection. Each call looks
-# at every idle connection (some 20 µs apiece), so only as many are kept as a steady flow needs.
-_LIMITS = httpx2.Limits(max_connections=160, max_keepalive_connections=16, keepalive_expiry=20)
-_TIMEOUT = httpx2.Timeout(connect=5, write=5, read=15, pool=5)
-_TRIVIAL_TIMEOUT = httpx2.Timeout(3)
-_NEVER_SENT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-    httpx2.UnsupportedProtocol,
-    httpx2.LocalProtocolError,
-    httpx2.InvalidURL,
-)
+# The pool is larger than all sends and typing calls at once, so that nothing waits for a connection.
+_CONNECTIONS = 160
+_KEPT_SECONDS = 20
+_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=15)
+_TRIVIAL_TIMEOUT = aiohttp.ClientTimeout(total=3)
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
 class NotSentError(Exception):
@@ -47,20 +38,19 @@ class Answer(BaseModel):
     parameters: _Parameters = _Parameters()
 
 
-def http_client() -> httpx2.AsyncClient:
-    """The one client of the process. It follows no redirect: that would carry a token elsewhere."""
-    # It logs each URL at INFO.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
-    logging.getLogger("httpcore2").setLevel(logging.WARNING)
-    return httpx2.AsyncClient(limits=_LIMITS, timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+def http_client() -> aiohttp.ClientSession:
+    """The one client of the process; call it on the event loop that uses it."""
+    connector = aiohttp.TCPConnector(limit=_CONNECTIONS, limit_per_host=0, keepalive_timeout=_KEPT_SECONDS)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
 
 
 class TelegramApi:
     """The methods we use, at api.telegram.org or wherever `base_url` points."""
 
-    def __init__(self, client: httpx2.AsyncClient, base_url: str) -> None:
+    def __init__(self, client: aiohttp.ClientSession, base_url: str) -> None:
         self._client = client
         self._base_url = base_url.rstrip("/")
+        self.timeout = _TIMEOUT
 
     async def call(self, token: str, method: str, parameters: Mapping[str, Any], *, trivial: bool = False) -> Answer:
         """Call a method; a trivial call is given up soon. Raises NotSentError or NoAnswerError.
@@ -69,15 +59,15 @@ class TelegramApi:
         HTTP status.
         """
         url = f"{self._base_url}/bot{quote(token, safe=':')}/{method}"
+        timeout = _TRIVIAL_TIMEOUT if trivial else self.timeout
         try:
-            response = await self._client.post(
-                url, json=parameters, timeout=_TRIVIAL_TIMEOUT if trivial else httpx2.USE_CLIENT_DEFAULT
-            )
+            # A redirect would carry the token elsewhere.
+            async with self._client.post(url, json=parameters, timeout=timeout, allow_redirects=False) as response:
+                return _read(response.status, await response.read())
         except _NEVER_SENT as error:
             raise NotSentError(type(error).__name__) from None
-        except httpx2.HTTPError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise NoAnswerError(type(error).__name__) from None
-        return _read(response.status_code, response.content)
 
 
 def _read(status: int, body: bytes) -> Answer:
