@@ -24,11 +24,13 @@ export function AccountMenu() {
       trigger={
         <button
           type="button"
-          aria-label={`${t("frame.account")}: ${session.staff_name}`}
           title={session.staff_name}
           className="ms-1 flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft font-semibold text-accent-ink text-sm hover:ring-2 hover:ring-accent"
         >
           {initials(session.staff_name) || "?"}
+          <span className="sr-only">
+            {t("frame.account")}: {session.staff_name}
+          </span>
         </button>
       }
     >

@@ -85,12 +85,12 @@ export function AppFrame() {
           <button
             type="button"
             onClick={() => setPaletteOpen(true)}
-            aria-label={t("frame.search")}
             title={t("frame.search")}
             className="flex h-9 items-center gap-2 rounded-lg px-2 text-muted hover:bg-hover hover:text-ink lg:border lg:border-line"
           >
             <Search aria-hidden className="size-4.5" />
-            <kbd aria-hidden className="hidden font-sans text-xs lg:inline" dir="ltr">
+            <span className="sr-only">{t("frame.search")}</span>
+            <kbd className="hidden font-sans text-xs lg:inline" dir="ltr">
               {/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K"}
             </kbd>
           </button>
