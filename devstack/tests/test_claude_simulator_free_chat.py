@@ -209,6 +209,14 @@ async def test_goods_and_numbers_are_no_address(butcher: Chat) -> None:
         ("2 קילו פסטרמה", "מתי זה מוכן?", "#124"),
         ("hello", "😀😀", "How can I help"),
         ("hello", "do you deliver on Friday?", "same day in the city"),
+        ("hello", "can you deliver tomorrow at 18:00?", "same day in the city"),
+        ("hello", "do you have a shop in Eilat?", "12 Market St"),
+        ("2 kg pastrami to Herzl 5, Haifa", "what's my address?", "Herzl 5, Haifa"),
+        ("2 קילו פסטרמה", "מה הכתובת שלי?", "לאיזו כתובת"),
+        ("hello", "what can you do?", "digital assistant"),
+        ("hello", "do u have beer?", "We don't have beer"),
+        ("שלום", "יש לכם משהו למנגל ל-8 אנשים?", "הצעות"),
+        ("2 קילו פסטרמה", "מושלם, נתראה", "להתראות"),
     ],
 )
 async def test_odd_questions_get_sensible_answers(butcher: Chat, before: str, question: str, words: str) -> None:
@@ -227,6 +235,13 @@ async def test_odd_questions_get_sensible_answers(butcher: Chat, before: str, qu
         (("what's the difference between pastrami and salami?", "the cheaper one, 2 kg please", "yes"),
          {"pastrami": "2"}),
         (("1 kg pastrami", "same again", "yes"), {"pastrami": "1"}),
+        (("2 kg pastrami and 500g salami", "no wait, 300g salami"), {"pastrami": "2", "italian_salami": "0.3"}),
+        (("2 קילו פסטרמה וחצי קילו סלמי", "לא רגע, 300 גרם סלמי"), {"pastrami": "2", "italian_salami": "0.3"}),
+        (("pastrami 2, salami 1", "no wait, salami 3", "yes"), {"pastrami": "2", "italian_salami": "3"}),
+        (("2 kg pastrami, 1 kg salami and 1 kg merguez", "remove everything except the pastrami"), {"pastrami": "2"}),
+        (("2 kg pastrami", "put 200 grams more pastrami"), {"pastrami": "2.2"}),
+        (("2 kg pastrami", "cancel it", "put it back please", "yes"), {"pastrami": "2"}),
+        (("-1 kg salami", "yes"), {"italian_salami": "1"}),
         (("long talk " * 300 + ". Please send me 2 kg of pastrami to Herzl 5, Haifa.",), {"pastrami": "2"}),
     ],
 )  # fmt: skip
@@ -248,3 +263,25 @@ async def test_what_the_shop_is_asked_to_do_with_an_order_becomes_its_note(baker
 
     assert bakery.shop.orders[0]["notes"] == "write Happy Birthday on the cake"
     assert len(bakery.shop.orders) == 1
+
+
+async def test_a_pickup_with_its_hour_is_no_address(butcher: Chat) -> None:
+    await butcher.say("2 kg pastrami")
+    await butcher.say("pick up at 10am")
+
+    (order,) = butcher.shop.orders
+    assert (order["fulfillment"], order["delivery_address"]) == ("pickup", None)
+
+
+async def test_a_number_of_people_is_no_number_of_cakes(bakery: Chat) -> None:
+    await bakery.say("צריכה עוגת יום הולדת ל-20 איש לשבת")
+    await bakery.say("שוקולד")
+    await bakery.say("כן")
+
+    assert [row["quantity"] for row in bakery.shop.orders[0]["items"]] == ["1"]
+
+
+async def test_what_may_be_a_bullet_or_a_minus_is_priced_first(butcher: Chat) -> None:
+    await butcher.say("-1 kg salami")
+
+    assert butcher.shop.names == ["quote_order"]

@@ -1,5 +1,6 @@
 """Which orders a group of messages wants placed, changed, cancelled or shown."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from devstack.claude_simulator.understanding.wishes import Wish
 
 _ORDER_WORDS = ("הזמנ", "order", "заказ", "طلب")
 _CHANGES = (Intent.REMOVE, Intent.SWAP, Intent.CHANGE)
+_MINUS = re.compile(r"-\d")  # a bullet, or less than nothing: nobody can tell
 _POLITE = {Intent.PLEASE, Intent.YES, Intent.ORDER, Intent.THANKS, Intent.GREET}
 
 
@@ -89,10 +91,17 @@ def _change_clauses(scene: Scene) -> tuple[Clause, ...]:
     telling = [clause for clause in changing_now if clause.wishes or clause.loose]
     if telling:
         return tuple(c for c in heard.clauses if c in telling or (c.has(Intent.ADD) and c.wishes))
+    if heard.has(Intent.NO) and scene.pending and scene.memory.just_wrote:
+        return tuple(c for c in heard.clauses if c.loose or any(_corrects(scene, wish) for wish in c.wishes))
     if scene.edited and scene.pending:
         known = [c for c in heard.clauses if any(product_in(scene.pending[0], w.products[0]) for w in c.wishes)]
         return tuple(known)
     return ()
+
+
+def _corrects(scene: Scene, wish: Wish) -> bool:
+    """ "No wait, 300 grams of salami": another amount of what was just ordered."""
+    return wish.value is not None and any(product_in(scene.pending[0], product) for product in wish.products)
 
 
 def _change(scene: Scene, clauses: tuple[Clause, ...]) -> Flow:
@@ -144,7 +153,9 @@ def _order(scene: Scene) -> list[Flow]:
     if wishes:
         # An amount that found no product means that something was misunderstood: price it first.
         telling = [clause for clause in heard.clauses if is_order(clause) or clause.has(Intent.CHANGE)]
-        sure = not any(clause.loose or is_question(clause) for clause in telling)
+        sure = not any(clause.loose or is_question(clause) or _MINUS.match(clause.text) for clause in telling)
+        if memory.proposal and heard.has(Intent.NO) and not scene.pending:
+            return [ordering.correct(scene, memory.proposal, sort_wishes(wishes, memory.focus), unknown)]
         if memory.proposal and heard.has(Intent.ADD) and not scene.pending:
             return [ordering.extend(scene, memory.proposal, sort_wishes(wishes, memory.focus), unknown)]
         return [ordering.order(scene, sort_wishes(wishes, memory.focus), unknown, adds=adds, sure=sure)]

@@ -10,9 +10,11 @@ from devstack.claude_simulator.selling.scene import Scene, call, details_input, 
 from devstack.claude_simulator.selling.wants import sort_wishes
 from devstack.claude_simulator.understanding.hearing import Clause
 from devstack.claude_simulator.understanding.intents import Intent
+from devstack.claude_simulator.understanding.patterns import whole_words
 from devstack.claude_simulator.understanding.wishes import Wish
 from devstack.claude_simulator.wording.joining import join_names
 
+_EXCEPT = whole_words("except(?: for)?", "but", "apart from", "חוץ מ", "מלבד", "פרט ל", "кроме", "ما عدا", "إلا")
 Basket = dict[str, Decimal]
 
 
@@ -71,7 +73,7 @@ def _apply(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
     if clause.has(Intent.SWAP) and len(clause.wishes) >= 2:
         return _swap(scene, clause.wishes[0], clause.wishes[1], basket)
     if clause.has(Intent.REMOVE, Intent.CANCEL):
-        return [problem for wish in clause.wishes for problem in _remove(scene, wish, basket)]
+        return _take_out(scene, clause, basket)
     if clause.has(Intent.ADD):
         return [problem for wish in clause.wishes for problem in _set(scene, wish, basket, adds=True)]
     if clause.wishes:
@@ -90,6 +92,22 @@ def _remove(scene: Scene, wish: Wish, basket: Basket) -> list[str]:
     if less is not None and less < basket[sku]:
         basket[sku] -= less
     else:
+        del basket[sku]
+    return []
+
+
+def _take_out(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
+    if _EXCEPT.search(clause.text):
+        return _keep_only(scene, clause, basket)
+    return [problem for wish in clause.wishes for problem in _remove(scene, wish, basket)]
+
+
+def _keep_only(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
+    """ "Remove everything except the pastrami"."""
+    kept = {sku for wish in clause.wishes if (sku := _line_of(wish, basket))}
+    if not kept:
+        return [scene.say("not_in_order", product=_wish_name(scene, wish)) for wish in clause.wishes[:1]]
+    for sku in set(basket) - kept:
         del basket[sku]
     return []
 

@@ -95,7 +95,7 @@ def _after(memory: Memory, turn: Turn, heard: Heard, catalog: Catalog) -> Memory
 def _basket_after(memory: Memory, turn: Turn, heard: Heard, catalog: Catalog) -> Memory:
     wishes = go_on(memory.basket, heard) if memory.basket else ordered_wishes(heard)
     wishes = _without_refused(wishes, turn.outcomes, catalog)
-    if not sort_wishes(wishes, ()).incomplete:
+    if memory.proposal or not sort_wishes(wishes, ()).incomplete:
         kept = merge_details(memory.details, heard.details) if memory.proposal else Details()
         return replace(memory, basket=(), basket_age=0, details=kept)
     renewed = wishes != memory.basket

@@ -48,6 +48,13 @@ def extend(scene: Scene, proposal: Proposal, wanted: Wanted, unknown: tuple[str,
     return (yield from order(scene, replace(wanted, items=(*items, *wanted.items)), unknown, adds=False))
 
 
+def correct(scene: Scene, proposal: Proposal, wanted: Wanted, unknown: tuple[str, ...]) -> Flow:
+    """Other amounts for a basket that was priced but not ordered yet: price it anew."""
+    anew = {item.product.sku for item in wanted.items}
+    rows = tuple(row for row in proposal.items if row.get("product") not in anew)
+    return (yield from extend(scene, replace(proposal, items=rows), wanted, unknown))
+
+
 def create(scene: Scene, items: list[dict[str, Any]], fields: dict[str, Any]) -> Flow:
     """Place an order and say so only if it was placed."""
     if not scene.can("create_order"):

@@ -61,7 +61,8 @@ def _comes_to(scene: Scene, order: Order) -> str:
 
 def repeat(scene: Scene) -> Flow:
     """The same as last time: priced first, since the customer did not spell it out."""
-    last = next((order for order in scene.orders or () if order.status != "cancelled"), None)
+    known = scene.orders or ()
+    last = next((order for order in known if order.status != "cancelled"), next(iter(known), None))
     items = _items(scene, last) if last else ()
     if last is None or not items:
         return Part(scene.say("no_order_to_repeat"), scene.say("ask_what_to_order"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from devstack.claude_simulator.selling.failures import explain
 from devstack.claude_simulator.selling.flow import Flow, Part
-from devstack.claude_simulator.selling.scene import Scene, call
+from devstack.claude_simulator.selling.scene import Scene, call, known_address
 from devstack.claude_simulator.understanding.text import clean, forms, words
 
 _SHORT = 3
@@ -50,6 +50,12 @@ def staff_said(scene: Scene) -> Part:
     asked = {form for word in words(scene.heard.text) if len(word.text) > _SHORT for form in forms(word.text)}
     about = [text for text in written if any(forms(word.text) & asked for word in words(clean(text)))]
     return Part(scene.say("staff_said", text=(about or written)[-1]), scene.say("ask_something_else"))
+
+
+def own_address(scene: Scene) -> Part:
+    """Where things are sent to this customer, as far as it is known."""
+    known = known_address(scene)
+    return Part(scene.say("address_known", address=known)) if known else Part("", scene.say("ask_address"))
 
 
 def _greeted(scene: Scene, fields: dict[str, Any]) -> str:

@@ -16,6 +16,8 @@ def plan(scene: Scene) -> list[Flow]:
     scene = _with_bare_address(scene)
     if scene.heard.has(Intent.STAFF_SAID) and not scene.heard.wishes:
         return [saying(people.staff_said(scene))]
+    if scene.heard.has(Intent.MY_ADDRESS) and not scene.heard.details.address:
+        return [saying(people.own_address(scene))]
     flows: list[Flow] = []
     remark = media.remark(scene)
     if remark:
@@ -53,7 +55,7 @@ _SMALL_TALK = (
 
 def _small_talk(scene: Scene) -> Part:
     """Words that ask for nothing."""
-    if scene.heard.has(Intent.YES) and scene.memory.asked_where:
+    if scene.heard.has(Intent.YES) and scene.memory.asked_where and not scene.heard.has(Intent.BYE):
         return Part("", scene.say("ask_where"))
     for intent, key, ask in _SMALL_TALK:
         if scene.heard.has(intent):
@@ -76,7 +78,7 @@ def _with_bare_address(scene: Scene) -> Scene:
     heard = scene.heard
     waiting = scene.memory.asked_where or any(not order.fulfillment for order in scene.pending)
     # Who tells a name or a phone number does not answer the question.
-    told = heard.details.address or heard.details.name or heard.details.phone
+    told = heard.details.address or heard.details.name or heard.details.phone or heard.details.fulfillment
     address = bare_address(heard.text) if waiting and not told else ""
     if not address or heard.wishes:
         return scene

@@ -138,7 +138,8 @@ def _priced(scene: Scene, wishes: tuple[Wish, ...]) -> Flow:
 
 
 def _unknown(scene: Scene, clauses: list[Clause]) -> Flow | None:
-    things = tuple(dict.fromkeys(thing for c in clauses if not c.wishes for thing in c.unknown))
+    bare = [clause for clause in clauses if not clause.wishes and not clause.has(Intent.RECOMMEND)]
+    things = tuple(dict.fromkeys(thing for clause in bare for thing in clause.unknown))
     if not things or scene.heard.has(
         Intent.HUMAN, Intent.BUSINESS, Intent.DISCOUNT, Intent.COMPLAINT, Intent.WHOLESALE
     ):

@@ -17,7 +17,7 @@ _HOURS = re.compile(
 )
 _DELIVERY = re.compile(r"deliver|shipp|pick ?up|משלוח|שולחים|איסוף|доставк|самовывоз|توصيل|توصلون|استلام", re.I)
 _CONTACT = re.compile(
-    r"where|address|phone|number|contact|reach|call|email|website|located|איפה|היכן|כתובת|טלפון|מספר|מייל|אתר|מיקום|"
+    r"where|shop|store|branch|סני[ףפ]|חנות|address|phone|number|contact|reach|call|email|website|located|איפה|היכן|כתובת|טלפון|מספר|מייל|אתר|מיקום|"
     r"מגיעים|"
     r"где|адрес|телефон|номер|связат|сайт|найти|أين|وين|عنوان|هاتف|رقم|موقع",
     re.I,

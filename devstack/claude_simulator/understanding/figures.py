@@ -18,7 +18,9 @@ _CURRENCY = either(
     "₪", r"\$", "€", "%", 'ש"ח', "שקל(?:ים)?", r"שח(?!\w)", "nis", "ils", "shekels?", "usd", "dollars?", r"руб\w*",
     r"шекел\w*", "شيكل",
 )  # fmt: skip
-_PEOPLE = either("people", "persons", "guests", "kids", "children", "אנשים", "סועדים", "אורחים", "ילדים", "человек")
+_PEOPLE = either(
+    "people", "persons", "guests", "kids", "children", "אנשים", "איש", "נפשות", "סועדים", "אורחים", "ילדים", "человек"
+)
 _NO_AMOUNT = anywhere(
     r"[₪$€]\s?\d+(?:[.,]\d+)?",
     rf"(?:ב|ל)?-?\d+(?:[.,]\d+)?\s?{_CURRENCY}",

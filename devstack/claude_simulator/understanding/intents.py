@@ -44,6 +44,7 @@ class Intent(StrEnum):
     TOTAL = "total"
     CHEAPEST = "cheapest"
     SUPPOSE = "suppose"
+    MY_ADDRESS = "my_address"
     STAFF_SAID = "staff_said"
     WHOLESALE = "wholesale"
     LASTING_WISH = "lasting_wish"

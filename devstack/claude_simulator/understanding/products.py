@@ -20,6 +20,7 @@ _WEAK = {
 }  # fmt: skip
 _WEAK_STEMS = {stem(word) for word in _WEAK} | _WEAK
 _SIMILAR_WORD = 84
+_SIMILAR_NAME = 80
 _VOWELS = re.compile(r"[aeiouy]")
 _BRACKETS = re.compile(r"\(.*?\)")
 
@@ -79,7 +80,7 @@ def similar_products(text: str, products: Iterable[Product], limit: int = 3) -> 
         for product in products
         if product.available
     ]
-    near = sorted((pair for pair in scored if pair[0] >= 70), key=lambda pair: -pair[0])
+    near = sorted((pair for pair in scored if pair[0] >= _SIMILAR_NAME), key=lambda pair: -pair[0])
     return [product for _, product in near[:limit]]
 
 

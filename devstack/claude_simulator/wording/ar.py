@@ -111,6 +111,7 @@ PHRASES = {
     "at_most": "أكبر كمية: {quantity}.",
     "nice_to_meet": "تشرفنا، {name}!",
     "phone_saved": "شكراً، تم تسجيل رقم الهاتف.",
+    "address_known": "العنوان المسجل لدينا: {address}.",
     "address_saved": "تم تسجيل العنوان: {address}.",
     "language_switched": "بكل سرور، لنكمل بالعربية.",
     "opening_hours": "ساعات العمل:",

@@ -122,6 +122,7 @@ PHRASES = {
     # people
     "nice_to_meet": "Nice to meet you, {name}!",
     "phone_saved": "Thanks, I've noted your phone number.",
+    "address_known": "The address I have is {address}.",
     "address_saved": "I've noted your address: {address}.",
     "language_switched": "Sure, let's continue in English.",
     # service

@@ -117,6 +117,7 @@ PHRASES = {
     # people
     "nice_to_meet": "נעים מאוד, {name}!",
     "phone_saved": "תודה, רשמתי את מספר הטלפון.",
+    "address_known": "הכתובת שרשומה אצלנו: {address}.",
     "address_saved": "רשמתי את הכתובת: {address}.",
     "language_switched": "בשמחה, נמשיך בעברית.",
     # service

@@ -113,6 +113,7 @@ PHRASES = {
     "at_most": "Максимум: {quantity}.",
     "nice_to_meet": "Очень приятно, {name}!",
     "phone_saved": "Спасибо, номер телефона записан.",
+    "address_known": "У нас записан адрес: {address}.",
     "address_saved": "Адрес записан: {address}.",
     "language_switched": "Конечно, продолжим по-русски.",
     "opening_hours": "Часы работы:",

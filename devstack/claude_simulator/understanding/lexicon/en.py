@@ -23,7 +23,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "info(?:rmation)? (?:about|on)",
     ),
     "have": (
-        "(?:do|have|did) you (?:have|sell|got|carry|stock|offer|make)", "you (?:have|got)", "got any", "is there",
+        "(?:do|have|did) (?:you|u|ya) (?:have|sell|got|carry|stock|offer|make)", "you (?:have|got)", "got any", "is there",
         "are there", r"any \w+ (?:left|available)", r"what (?:kinds? of |sort of )?\w+ do you (?:have|sell)",
     ),
     "mild": (
@@ -48,7 +48,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "let me (?:have|get)", "i wanna", "buy", "put me down for", "please (?:send|prepare|pack)",
     ),
     "add": (
-        "add(?:ing)?", "also", "as well", "too", "plus", "in addition", "throw in", "another", "one more",
+        "add(?:ing)?", "also", "as well", "too", "plus", "in addition", "throw in", "(?:grams?|g|kg|kilos?|pieces?) more", "another", "one more",
         r"^\W*and (?=\d|half|a kilo|two|three)",
     ),
     "remove": (
@@ -62,7 +62,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "swap": ("replace", "swap", "switch (?:the|my)", "exchange",),
     "cancel": ("cancel(?:l?ed|l?ing|lation)?", "call off", "scrap (?:the|my)",),
-    "keep": ("(?:don'?t|do not|never) cancel", "not (?:to )?cancel",),
+    "keep": ("(?:don'?t|do not|never) cancel", "not (?:to )?cancel", "(?:didn'?t|did not) (?:mean|want) to cancel",),
     "my_orders": (
         "(?:how many|any|what) orders (?:do i have|i have)", "orders do i have",
         r"my (?:\w+ )?orders?(?! (?:to|is for))(?= status|\b)", "(?:what|which) (?:did|have) i (?:order|ordered|buy)",
@@ -77,7 +77,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "repeat": (
         "repeat (?:my |the )?(?:last |previous )?order",
         "(?:the )?same (?:as|thing|order)(?: (?:as )?(?:last time|before|again))?", "(?:the )?usual",
-        "(?:the )?same again", "again the same", "like last time", "reorder", "re-order", "order again",
+        "(?:the )?same again", "again the same", "(?:put|bring) it back", "restore (?:it|my order|the order)", "like last time", "reorder", "re-order", "order again",
     ),
     "all": ("all (?:of (?:them|it)|my orders|the orders|orders)", "both", "everything",),
     "yes": (
@@ -86,7 +86,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "that'?s fine", "fine",
     ),
     "no": (
-        "no", "nope", "nah", "no thanks", "no thank you", "never ?mind", "not now", "i(?:'ve| have)? changed my mind", "forget it", "don'?t",
+        "no", "nope", "nah", "no thanks", "no thank you", "never ?mind", "not now", "i(?:'ve| have)? changed my mind", "forget it", "that'?s (?:all|it)", "don'?t",
         "not really",
     ),
     "thanks": (
@@ -101,7 +101,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "(?:can|do|may) i pay", "pay (?:by|with|in)", "by card", "in cash",
         "(?:opening|business|working|store|your) hours",
         "(?:when|what time|until when|how late) .{0,15}(?:open|close|shut)s?", "are you (?:open|closed)",
-        "do you (?:deliver|do delivery|ship)", "delivery (?:fee|cost|price|charge|area|zone|terms|options|times?)",
+        "(?:do|can|could|will) (?:you|u) (?:deliver|do delivery|ship)", "(?:with|includ(?:e|es|ing)) (?:the )?delivery", "(?:shops?|stores?|branch(?:es)?) (?:in|near|at|around)", "delivery (?:fee|cost|price|charge|area|zone|terms|options|times?)",
         "(?:how much|what)(?: is| does)?(?: the)? (?:delivery|shipping)(?: cost)?", "where are you",
         "your (?:address|location|phone|number|email|website)", "how (?:can|do) i (?:pay|contact|reach|call)",
         "payment", "credit card", "do you accept", "where do you deliver", "open (?:now|today|tomorrow|on)",
@@ -124,6 +124,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "who": (
         "are you (?:a |an )?(?:bot|robot|human|real(?: person)?|ai|person|machine|chat ?gpt|chatbot)",
+        "what can you do", "what do you do",
         "who (?:are you|is this|am i (?:talking|speaking))", "is this a bot",
         r"am i (?:talking|speaking) (?:to|with) (?:a|an) (?:bot|human|robot|ai|person|real)\b.{0,10}",
     ),
@@ -138,6 +139,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "(?:how much|what) (?:do|will|should|must|am) (?:i|we) (?:to )?(?:owe|pay|have to pay|need to pay|owing)",
         "(?:how much|what) (?:does|did|will|would|is) (?:it|that|this|everything|(?:the|my) order) (?:come|add|came|cost|costing)(?: (?:to|up to))?",
     ),
+    "my_address": ("(?:what(?:'s| is)|which is|do you (?:have|know)) my (?:delivery )?address",),
     "suppose": ("if (?:i|we)", "suppose (?:i|we)", "let'?s say (?:i|we)?", "say i (?:take|want|buy|order)",),
     "staff_said": (
         r"what (?:did|has|have) (?!(?:i|we)\b)(?:\w+ ){1,4}?(?:say|said|write|written|wrote|mean|tell|told|answer|answered|reply|replied)",
