@@ -22,7 +22,7 @@ customers = Table(
     Column("tenant_id", Text, primary_key=True),
     Column("customer_id", UUID, primary_key=True),
     *(Column(fact, Text, nullable=False, server_default="") for fact in FACTS),
-    # By fact: {"kind", "reference", "observe_time"}. A cleared fact keeps the source that cleared it.
+    # By fact: {"kind", "reference", "observe_time", "display_name"}. A cleared fact keeps the source that cleared it.
     Column("sources", JSONB, nullable=False, server_default="{}"),
     Column("version", BigInteger, nullable=False, server_default="1"),
     Column("create_time", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -60,6 +60,7 @@ class Source:
     kind: SourceKind
     reference: str
     observe_time: datetime
+    display_name: str = ""  # of the member of staff
 
     def outranks(self, holder: "Source") -> bool:
         """Whether a fact from here replaces one of `holder`.
@@ -74,12 +75,18 @@ class Source:
         return self.observe_time >= holder.observe_time
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": int(self.kind), "reference": self.reference, "observe_time": self.observe_time.isoformat()}
+        return {
+            "kind": int(self.kind),
+            "reference": self.reference,
+            "observe_time": self.observe_time.isoformat(),
+            "display_name": self.display_name,
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Source":
         observe_time = datetime.fromisoformat(stored["observe_time"])
-        return cls(SourceKind(stored["kind"]), stored["reference"], observe_time)
+        # Facts of before sources had names stand without one.
+        return cls(SourceKind(stored["kind"]), stored["reference"], observe_time, stored.get("display_name", ""))
 
 
 @dataclass(slots=True)

@@ -93,7 +93,7 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
         call = current_call()
         customer_id = checked_customer_id(request.customer_id)
         facts = checked_facts(request.profile, request.update_mask.paths, self._phone_region)
-        source = checked_source(request.source, call.caller, self._clock())
+        source = checked_source(request.source, call, self._clock())
         async with self._database.transaction(call.tenant_id) as tx:
             known = await self._keys.claim(tx, request.request_id, request, pb.UpdateCustomerResponse)
             if known is not None:

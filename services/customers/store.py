@@ -231,4 +231,5 @@ def _source_message(source: Source) -> pb.FactSource:
         kind=pb.FactSource.Kind.ValueType(int(source.kind)),
         reference=source.reference,
         observe_time=timestamp(source.observe_time),
+        display_name=source.display_name,
     )

@@ -10,6 +10,7 @@ import phonenumbers
 from sales.customers.v1 import customers_pb2 as pb
 
 from services.common.errors import DomainError, invalid, not_found
+from services.common.grpc_server import Call
 from services.customers.models import FACTS, Source, SourceKind
 
 MAX_DISPLAY_NAME = 200
@@ -24,11 +25,8 @@ _EXTERNAL_ID = re.compile(rf"[^\s\x00-\x1f\x7f]{{1,{MAX_EXTERNAL_ID}}}")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?")
 # Codes of before 1989 that some phones still send.
 _OLD_LANGUAGES = {"iw": "he", "in": "id", "ji": "yi"}
-# Who may name which source: the agent speaks for customer and jobs, the dashboard for staff.
-_KINDS_OF_CALLER = {
-    "agent": frozenset((SourceKind.EXTRACTION, SourceKind.CUSTOMER)),
-    "admin_bff": frozenset((SourceKind.STAFF,)),
-}
+# Who may name which source: the agent speaks for customer and jobs.
+_KINDS_OF_CALLER = {"agent": frozenset((SourceKind.EXTRACTION, SourceKind.CUSTOMER))}
 
 
 def bad(field: str, reason: str, problem: str, valid: str) -> DomainError:
@@ -113,12 +111,17 @@ def checked_identity(request: pb.ResolveCustomerRequest) -> pb.Identity:
     return pb.Identity(channel=request.channel, external_id=request.external_id, display_name=name)
 
 
-def checked_source(source: pb.FactSource, caller: str, now: datetime) -> Source:
-    """The source, observed now unless said otherwise and never later: a clock that is ahead must not hold a fact."""
-    allowed = _KINDS_OF_CALLER.get(caller, frozenset(SourceKind))
+def checked_source(source: pb.FactSource, call: Call, now: datetime) -> Source:
+    """The source, observed now unless said otherwise and never later: a clock that is ahead must not hold a fact.
+
+    Through the dashboard it is the person whose session it is, whatever the request says.
+    """
+    if call.staff is not None:
+        return Source(SourceKind.STAFF, call.staff.staff_id, now, call.staff.name)
+    allowed = _KINDS_OF_CALLER.get(call.caller, frozenset(SourceKind))
     if source.kind not in {int(kind) for kind in allowed}:
         valid = ", ".join(f"KIND_{kind.name}" for kind in sorted(allowed))
-        raise bad("source.kind", "BAD_SOURCE_KIND", f"is {source.kind} from {caller}", valid)
+        raise bad("source.kind", "BAD_SOURCE_KIND", f"is {source.kind} from {call.caller}", valid)
     reference = _CONTROL.sub(" ", source.reference).strip()
     if not 1 <= len(reference) <= MAX_REFERENCE:
         valid = f"the message, turn or editor in 1 to {MAX_REFERENCE} characters"

@@ -10,6 +10,7 @@ from sales.customers.v1 import customers_pb2_grpc
 from services.common.db import Database
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
+from services.common.staff import Role
 from services.common.tests.serving import Client, Served, serve
 from services.customers.models import plumbing
 from services.customers.server import ACCESS, CustomersServicer
@@ -23,8 +24,9 @@ class Service:
     database: Database
     now: datetime = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
 
-    def as_(self, caller: str, tenant_id: str | None) -> Client:
-        return self.served.client(customers_pb2_grpc.CustomersServiceStub, caller, tenant_id)
+    def as_(self, caller: str, tenant_id: str | None, role: Role = Role.OWNER) -> Client:
+        """A client; as admin_bff it calls for Dana, who has this role."""
+        return self.served.client(customers_pb2_grpc.CustomersServiceStub, caller, tenant_id, role)
 
 
 @pytest.fixture(scope="session")

@@ -103,3 +103,11 @@ def test_the_same_value_from_a_lesser_source_is_neither_changed_nor_kept() -> No
 def test_a_source_survives_storage() -> None:
     said = source(CUSTOMER, 1)
     assert Source.from_json(said.to_json()) == said
+
+
+def test_a_source_is_read_as_it_was_written_also_from_before_sources_had_names() -> None:
+    entered = Source(STAFF, "key-dana", START, "Dana")
+    older = {"kind": 2, "reference": "m1", "observe_time": START.isoformat()}
+
+    assert Source.from_json(entered.to_json()) == entered
+    assert Source.from_json(older) == Source(CUSTOMER, "m1", START, "")

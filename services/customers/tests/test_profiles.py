@@ -11,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sales.customers.v1 import customers_pb2 as pb
 
 from services.common.errors import DomainError
+from services.common.staff import Role
 from services.common.tests.serving import Client
 from services.customers.models import FACTS
 from services.customers.tests.conftest import Service
@@ -175,8 +176,6 @@ async def test_a_mask_that_names_no_fact_is_refused(agent: Client, customer: pb.
         ("agent", CUSTOMER, True),
         ("agent", EXTRACTION, True),
         ("agent", STAFF, False),
-        ("admin_bff", STAFF, True),
-        ("admin_bff", CUSTOMER, False),
         ("operator", STAFF, True),
         ("operator", CUSTOMER, True),
         ("agent", pb.FactSource.KIND_UNSPECIFIED, False),
@@ -242,6 +241,71 @@ async def test_simultaneous_updates_of_different_facts_are_all_kept(agent: Clien
     now = await agent.ResolveCustomer(somebody())
     assert now.profile == pb.Profile(**facts)
     assert now.version == 6
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.OWNER])
+async def test_what_is_entered_in_the_dashboard_is_put_down_to_who_entered_it(
+    service: Service, customer: pb.Customer, tenant_id: str, role: Role
+) -> None:
+    request = update(customer, "s1", CUSTOMER, name="Bar")
+    request.source.display_name = "Somebody Else"
+    request.source.observe_time.CopyFrom(Timestamp(seconds=1))
+
+    response = await service.as_("admin_bff", tenant_id, role).UpdateCustomer(request)
+
+    source = response.customer.sources["name"]
+    assert (source.kind, source.reference, source.display_name) == (STAFF, "key-dana", "Dana")
+    assert source.observe_time.ToDatetime(service.now.tzinfo) == service.now
+
+
+async def test_the_dashboard_needs_to_name_no_source(staff: Client, agent: Client, customer: pb.Customer) -> None:
+    await agent.UpdateCustomer(update(customer, "m1", name="Bar", notes="no nuts"))
+    request = update(customer, "s1", name="Dana", notes="")
+    request.ClearField("source")
+
+    await staff.UpdateCustomer(request)
+    await agent.UpdateCustomer(update(customer, "j1", EXTRACTION, name="Barak", notes="nuts"))
+
+    now = await agent.GetCustomer(pb.GetCustomerRequest(customer_id=customer.customer_id))
+    assert (now.profile.name, now.profile.notes) == ("Dana", "")
+    assert set(now.sources) == {"name"}
+
+
+async def test_somebody_who_may_only_look_changes_nothing(
+    service: Service, agent: Client, customer: pb.Customer, tenant_id: str
+) -> None:
+    viewer = service.as_("admin_bff", tenant_id, Role.VIEWER)
+
+    with pytest.raises(DomainError) as refused:
+        await viewer.UpdateCustomer(update(customer, "s1", name="Bar"))
+
+    assert (refused.value.code, refused.value.reason) == (grpc.StatusCode.PERMISSION_DENIED, "ROLE_TOO_LOW")
+    assert await viewer.GetCustomer(pb.GetCustomerRequest(customer_id=customer.customer_id)) == customer
+
+
+async def test_staff_of_another_business_reach_no_customer(
+    service: Service, agent: Client, customer: pb.Customer, tenant_id: str
+) -> None:
+    stranger = service.as_("admin_bff", f"{tenant_id}_other")
+
+    for call in (
+        stranger.UpdateCustomer(update(customer, "s1", name="Thief")),
+        stranger.GetCustomer(pb.GetCustomerRequest(customer_id=customer.customer_id)),
+    ):
+        with pytest.raises(DomainError) as refused:
+            await call
+        assert refused.value.code is grpc.StatusCode.NOT_FOUND
+    assert not (await stranger.ListCustomers(pb.ListCustomersRequest())).customers
+    assert await agent.ResolveCustomer(somebody()) == customer
+
+
+async def test_an_entry_repeated_by_the_dashboard_is_made_once(
+    service: Service, staff: Client, customer: pb.Customer, tenant_id: str
+) -> None:
+    first = await staff.UpdateCustomer(update(customer, "s1", name="Bar", etag=customer.etag))
+
+    assert await staff.UpdateCustomer(update(customer, "s1", name="Bar", etag=customer.etag)) == first
+    assert [event.name for event in await events_of(service, tenant_id)] == ["", "Bar"]
 
 
 async def test_a_stale_etag_is_aborted(staff: Client, agent: Client, customer: pb.Customer) -> None:
