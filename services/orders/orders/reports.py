@@ -91,8 +91,10 @@ def _products() -> ColumnElement[Any]:
     return _as_rows(named, ["place", "sku"])
 
 
-def _distinct(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return select(func.count(column.distinct())).where(_is_sold).scalar_subquery()
+def _distinct(column: ColumnElement[Any], *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+    # Not count(DISTINCT …), which sorts.
+    different = select(column).where(_is_sold, *conditions).distinct().subquery()
+    return select(func.count()).select_from(different).scalar_subquery()
 
 
 SALES = statement(
@@ -102,6 +104,8 @@ SALES = statement(
         _hours().label("hours"),
         _products().label("products"),
         _distinct(_placed.c.customer_id).label("customer_count"),
-        _distinct(func.nullif(_placed.c.conversation_id, literal_column("''"))).label("conversation_count"),
+        _distinct(_placed.c.conversation_id, _placed.c.conversation_id != literal_column("''")).label(
+            "conversation_count"
+        ),
     )
 )

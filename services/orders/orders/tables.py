@@ -11,6 +11,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -68,6 +70,11 @@ orders = Table(
         postgresql_where=text("conversation_id <> ''"),
     ),
 )
+
+# As soon as possible comes before any date.
+WANTED_FIRST = func.coalesce(orders.c.wanted_date, literal_column("'-infinity'::date"))
+Index("orders_by_total", orders.c.tenant_id, orders.c.total_minor, orders.c.number)
+Index("orders_by_wanted_date", orders.c.tenant_id, WANTED_FIRST, orders.c.number)
 
 order_lines = Table(
     "order_lines",

@@ -24,5 +24,8 @@ def upgrade() -> None:
         schema=SCHEMA,
     )
     op.add_column("order_timeline", sa.Column("actor_name", sa.Text, nullable=False, server_default=""), schema=SCHEMA)
+    op.create_index("orders_by_total", "orders", ["tenant_id", "total_minor", "number"], schema=SCHEMA)
+    wanted_first = sa.text("coalesce(wanted_date, '-infinity'::date)")
+    op.create_index("orders_by_wanted_date", "orders", ["tenant_id", wanted_first, "number"], schema=SCHEMA)
     for ddl in (*tenant_isolation(SCHEMA, "customer_names"), *service_grants(SCHEMA)):
         op.execute(ddl)
