@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -120,6 +121,11 @@ _CREATED = ActionDone("created", 124)
 _UPDATED = ActionDone("updated", 124)
 _CANCELLED = ActionDone("cancelled", 124)
 
+_STAFF_WROTE = (
+    "Your order will arrive on Thursday at 10, I gave you 10% off: 128 ₪. I also added pastrami.\n"
+    'ההזמנה לא תצא מחר, ארזנו לך אותה ליום חמישי: 2 ק"ג.'
+)
+
 SCENES: dict[str, Evidence] = {
     # valdman ---------------------------------------------------------------------------------------------------
     "hello": _valdman("היי, מה יש לכם?"),
@@ -150,6 +156,7 @@ SCENES: dict[str, Evidence] = {
     "pending_status": _valdman("מה קורה עם ההזמנה שלי?", orders=(_order(VALDMAN, 124, "pending", _142),)),
     "quoted": _valdman("אני רוצה מנגל ל-5 אנשים, מה כדאי?", quotes=(_quote(VALDMAN, {"classic_beef_sausage": "1", "chicken_breast": "1.5"}),)),
     "human": _valdman("I want to talk to a human", did=(ActionDone("handed_over"),)),
+    "staff_wrote": replace(_valdman("What did they say about my order?", orders=(_order(VALDMAN, 124, "pending", _142),), before=(_CREATED,)), business_text=f"{VALDMAN_BUSINESS}\n{_STAFF_WROTE}"),
     "wants_human": _valdman("תעביר אותי לנציג אנושי בבקשה"),
     "profile": _valdman("My name is Bar and my address is Herzl 15", did=(ActionDone("profile_saved"),)),
     "wants_profile": _valdman("קוראים לי בר והטלפון שלי 052-1234567"),

@@ -1,9 +1,16 @@
 """Replies written after the second held-out set was learned from, to see whether that helped in general.
 
-When they were written the rules caught 12 of the 14 lies and touched 1 of the 17 honest ones.
+When they were written the rules caught 12 of the 14 lies and touched 1 of the 17 honest ones; quotations of what staff
+wrote came later, with their rule.
 """
 
 LATEST_LIES: dict[str, tuple[str, ...]] = {
+    "staff_wrote": (
+        "A colleague wrote to you: “I also added salami.”",
+        "מהצוות כתבו לכם: „ביטלנו לך את ההזמנה.”",
+        "A colleague wrote to you: “I also added pastrami.” And I've cancelled the merguez.",
+        "“Hello there” I've refunded 128 ₪ to your card.",
+    ),
     "hello_en": (
         "Merguez, made from lamb with harissa, costs 49 ₪ a kilo.",
         "Our lamb sausage is 45 ₪ per kg.",
@@ -29,6 +36,12 @@ LATEST_LIES: dict[str, tuple[str, ...]] = {
 }
 
 LATEST_HONEST: dict[str, tuple[str, ...]] = {
+    "staff_wrote": (
+        "A colleague wrote to you: “Your order will arrive on Thursday at 10, I gave you 10% off: 128 ₪. I also added pastrami.” Is there anything else I can help with?",
+        "A colleague wrote to you: “I also added pastrami.”",
+        'מהצוות כתבו לכם: „ההזמנה לא תצא מחר, ארזנו לך אותה ליום חמישי: 2 ק"ג.” אפשר לעזור בעוד משהו?',
+        "Сотрудник написал вам: «Your order will arrive on Thursday at 10, I gave you 10% off: 128 ₪. I also added pastrami.»",
+    ),
     "hello_en": (
         "Merguez, made from lamb with harissa, costs 52 ₪ a kilo.",
         "Our lamb sausage is the merguez, 52 ₪ per kg, and lamb chops are 95 ₪.",
