@@ -1,0 +1,38 @@
+"""Whether this process lives, and whether it can work."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.admin_bff.dependencies import AppParts
+from services.admin_bff.shapes import Answer
+
+router = APIRouter(tags=["health"])
+
+
+class Alive(Answer):
+    """The process lives."""
+
+    alive: Literal[True]
+
+
+class Ready(Answer):
+    """Whether the process can work, and what it misses."""
+
+    ready: bool
+    missing: list[str]
+
+
+@router.get("/healthz")
+async def healthz() -> Alive:
+    """The process is alive."""
+    return Alive(alive=True)
+
+
+@router.get("/readyz", response_model=Ready, responses={503: {"model": Ready, "description": "Not ready"}})
+async def readyz(parts: AppParts) -> Response:
+    """The process can work; otherwise 503 with the names of what is missing."""
+    missing = await parts.readiness.missing()
+    answer = Ready(ready=not missing, missing=missing)
+    return JSONResponse(answer.model_dump(), status_code=503 if missing else 200)

@@ -1,0 +1,73 @@
+"""One stream of server-sent events: hello, events, heartbeats, and an end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import structlog
+from fastapi.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from services.admin_bff.live.hub import Hub, Listener
+from services.admin_bff.live.schemas import AnyEvent, HelloEvent
+from services.common.clock import Clock, utc_now
+from services.common.staff import StaffSession
+
+log = structlog.get_logger()
+
+HEARTBEAT_SECONDS = 15.0
+_RECONNECT_MS = 2_000
+_SEND_SECONDS = 10.0
+
+
+class EventStream(StreamingResponse):
+    """The response. It ends with the session, or when the hub says so; a client that takes nothing is let go."""
+
+    media_type = "text/event-stream"
+
+    def __init__(
+        self,
+        hub: Hub,
+        session: StaffSession,
+        *,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        send_seconds: float = _SEND_SECONDS,
+        clock: Clock = utc_now,
+    ) -> None:
+        super().__init__((), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self._hub = hub
+        self._session = session
+        self._heartbeat_seconds = heartbeat_seconds
+        self._send_seconds = send_seconds
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._hub.listening(self._session.staff.tenant_id) as listener:
+            self.body_iterator = self._events(listener)
+            await super().__call__(scope, receive, send)
+
+    async def stream_response(self, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(self._send_seconds):
+                await send(message)
+
+        try:
+            await super().stream_response(send_in_time)
+        except TimeoutError:
+            log.info("stuck_listener_let_go", tenant_id=self._session.staff.tenant_id)
+
+    async def _events(self, listener: Listener) -> AsyncIterator[str]:
+        yield f"retry: {_RECONNECT_MS}\n{_told(HelloEvent())}"
+        while (left := self._session.expire_time - self._clock().timestamp()) > 0:
+            try:
+                async with asyncio.timeout(min(self._heartbeat_seconds, left)):
+                    event = await listener.next()
+            except TimeoutError:
+                yield ": still here\n\n"
+                continue
+            if event is None:
+                return
+            yield _told(event)
+
+
+def _told(event: AnyEvent) -> str:
+    return f"event: {event.event}\ndata: {event.model_dump_json()}\n\n"

@@ -1,0 +1,1 @@
+"""Who is at work: login, the session cookie, and what every request must prove."""

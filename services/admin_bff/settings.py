@@ -1,0 +1,47 @@
+"""Settings of the dashboard's edge."""
+
+import hashlib
+import hmac
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from services.admin_bff.ui_files import BUILT
+from services.common.config import ServiceSettings
+
+_SECRET_CHARACTERS = 32
+
+
+class Settings(ServiceSettings):
+    """What the dashboard's edge reads from its environment."""
+
+    admin_port: int = Field(8080, ge=0, le=65535)
+    admin_bind_host: str = "127.0.0.1"
+    tenants_address: str = "127.0.0.1:50051"
+    customers_address: str = "127.0.0.1:50052"
+    orders_address: str = "127.0.0.1:50053"
+    agent_address: str = "127.0.0.1:50054"
+    session_secret: SecretStr = Field(
+        SecretStr(""), validate_default=True, description="the same in every replica; any 32 characters or more"
+    )
+    # Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma-separated; * believes everybody.
+    trusted_proxies: str = ""
+    ui_folder: Path = Field(BUILT, description="what `npm run build` wrote")
+    # How long /readyz fails before the listener closes, so that a load balancer has noticed by then.
+    shutdown_delay_seconds: float = Field(0, ge=0, le=60)
+
+    @field_validator("session_secret")
+    @classmethod
+    def _is_long_enough(cls, secret: SecretStr, others: ValidationInfo) -> SecretStr:
+        development = others.data.get("environment") == "development"
+        if len(secret.get_secret_value()) < _SECRET_CHARACTERS and (secret or not development):
+            raise ValueError(
+                f"must have {_SECRET_CHARACTERS} characters or more; outside development there is no default"
+            )
+        return secret
+
+    @property
+    def csrf_secret(self) -> bytes:
+        """What CSRF tokens are made with; in development, if none is set, made of the service's own key."""
+        secret = self.session_secret.get_secret_value().encode()
+        return secret or hmac.new(self.private_key, b"development session secret", hashlib.sha256).digest()
