@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sales.agent.v1 import conversations_pb2_grpc, messaging_pb2_grpc
+from sales.agent.v1 import conversations_pb2_grpc, messaging_pb2_grpc, staffing_pb2_grpc
 from sales.common.v1 import diagnostics_pb2, diagnostics_pb2_grpc
 from sales.customers.v1 import customers_pb2_grpc
 from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
@@ -14,11 +14,16 @@ from services.agent.customer_profiles import CustomerProfiles
 from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.reports import Reports
+from services.agent.following.customers import CustomerNames
+from services.agent.following.orders import ConversationOrders
 from services.agent.jobs.runner import JobRunner
 from services.agent.model import Model
 from services.agent.recent_orders import RecentOrders
 from services.agent.reference import Reference
 from services.agent.settings import Settings
+from services.agent.staffing import server as staffing_server
+from services.agent.staffing.auto_resume import AutoResume
+from services.agent.staffing.pause_time import PauseTime
 from services.agent.tables import plumbing, turn_steps
 from services.agent.tools.execution import Tools
 from services.agent.turns import claims
@@ -27,6 +32,7 @@ from services.agent.turns.context import ContextReader
 from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import TURN_COMPLETED, Ending
 from services.agent.turns.worker import TurnWorker
+from services.agent.watchers import Watchers
 from services.common import diagnostics, faults, logging, telemetry
 from services.common.auth import TokenSigner, TokenVerifier
 from services.common.clock import utc_now
@@ -41,6 +47,8 @@ from services.common.pruning import Prunable, prune_regularly
 
 SCHEMA = "agent"
 STREAM = "AGENT"
+CUSTOMER_CHANGED = "sales.customers.v1.customer_changed"
+ORDER_CHANGED = "sales.orders.v1.order_changed"
 GRACE_SECONDS = 20.0
 
 
@@ -81,10 +89,14 @@ async def main() -> None:
     due = DueSignal()
     reader = ContextReader(database, reference, profiles, customers, recent_orders, signer, utc_now)
     tools = Tools(orders, catalogs, recent_orders, profiles, customers, tenants, signer, settings.tool_timeout_seconds)
-    ending = Ending(database, outbox, outlet, due, timedelta(milliseconds=settings.silence_window_ms))
+    watchers = Watchers()
+    ending = Ending(database, outbox, outlet, watchers, due, timedelta(milliseconds=settings.silence_window_ms))
 
     worker = TurnWorker(settings, database, reader, model, tools, ending, Activity(nats), due, utc_now)
     jobs = JobRunner(settings, database, model, reference, customers, signer)
+    auto_resume = AutoResume(database, watchers, due.after, settings.resume_poll_seconds)
+    names = CustomerNames(database)
+    followed_orders = ConversationOrders(database, reference, outlet, watchers, utc_now)
 
     async def backlog(numbers: diagnostics_pb2.Backlog) -> None:
         numbers.due_turn_count, age = await claims.backlog(database)
@@ -94,12 +106,18 @@ async def main() -> None:
 
     server = Server(
         TokenVerifier(settings.public_keys),
-        {**messaging.ACCESS, **conversations_server.ACCESS, **diagnostics.ACCESS},
+        {**messaging.ACCESS, **conversations_server.ACCESS, **staffing_server.ACCESS, **diagnostics.ACCESS},
         reflected=settings.reflection,
         address=f"{settings.grpc_bind_host}:{settings.agent_grpc_port}",
     )
+    reports = Reports(database, outbox, outlet, watchers)
     messaging_pb2_grpc.add_MessagingServiceServicer_to_server(
-        messaging.MessagingServicer(database, settings, outlet, Reports(database, outbox, outlet), due.after),
+        messaging.MessagingServicer(database, settings, outlet, reports, watchers, due.after), server.grpc
+    )
+    staffing_pb2_grpc.add_StaffingServiceServicer_to_server(
+        staffing_server.StaffingServicer(
+            database, outbox, outlet, watchers, PauseTime(reference), worker.stop_turn, due.after
+        ),
         server.grpc,
     )
     conversations_pb2_grpc.add_ConversationsServiceServicer_to_server(
@@ -118,6 +136,10 @@ async def main() -> None:
         worker.run(),
         prune_regularly(database, [*plumbing.prunables, Prunable(turn_steps, timedelta(days=30))]),
         consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_jobs", jobs.run), dead_letters),
+        consume(nats, Subscription("CUSTOMERS", CUSTOMER_CHANGED, "agent_customer_names", names.changed), dead_letters),
+        consume(nats, Subscription("ORDERS", ORDER_CHANGED, "agent_orders", followed_orders.changed), dead_letters),
+        auto_resume.run(),
+        watchers.run(nats),
         watch_readiness({"postgres": database.check, "nats": nats_connected}, server.ready, server.not_ready),
     ):
         await server.start()

@@ -4,11 +4,11 @@ import uuid
 from typing import Any
 
 from sales.agent.v1 import events_pb2
-from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy import Text, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import UUID, insert
 
 from services.agent.tables import attention, due_conversations
-from services.common.db import Database, Transaction, statement
+from services.common.db import Database, Statement, Transaction, statement
 from services.common.outbox import Outbox
 
 _UUID = UUID(as_uuid=True)
@@ -17,6 +17,7 @@ HUMAN_REQUESTED = "human_requested"
 TURN_FAILED = "turn_failed"
 DELIVERY_FAILED = "delivery_failed"
 MESSAGE_LIMIT = "message_limit"
+TURN_INTERRUPTED = "turn_interrupted"
 
 _RAISE = statement(
     insert(attention)
@@ -34,6 +35,22 @@ _RAISE = statement(
 )
 
 _open: Any = attention.c.resolve_time.is_(None)
+
+
+def _resolve(*which: Any) -> Statement:
+    """Somebody took care of open records, or they ended by themselves; those that are resolved stay as they are."""
+    return statement(
+        update(attention)
+        .where(attention.c.tenant_id == bindparam("tenant", type_=Text), *which, attention.c.resolve_time.is_(None))
+        .values(resolve_time=func.now(), resolved_by=bindparam("who", type_=Text))
+    )
+
+
+_RESOLVE = _resolve(attention.c.attention_id == bindparam("id", type_=_UUID))
+_RESOLVE_CAUSE = _resolve(attention.c.cause == bindparam("of_cause", type_=Text))
+_RESOLVE_REQUESTS = _resolve(
+    attention.c.conversation_id == bindparam("id", type_=_UUID), attention.c.reason == literal(HUMAN_REQUESTED, Text)
+)
 _TENANTS = statement(select(due_conversations.c.tenant_id).distinct())
 _COUNT = statement(
     select(func.count().label("count"))
@@ -63,6 +80,21 @@ async def raise_attention(
     )
     event.event_time.GetCurrentTime()
     await outbox.add(tx, "sales.agent.v1.attention_raised", event)
+
+
+async def resolve(tx: Transaction, attention_id: uuid.UUID, who: str) -> bool:
+    """Somebody took care of it; False when it was resolved before, or is not there."""
+    return await tx.execute(_RESOLVE, tenant=tx.tenant_id, id=attention_id, who=who) == 1
+
+
+async def resolve_cause(tx: Transaction, cause: str) -> None:
+    """What caused it is over by itself."""
+    await tx.execute(_RESOLVE_CAUSE, tenant=tx.tenant_id, of_cause=cause, who="")
+
+
+async def resolve_requests(tx: Transaction, conversation_id: uuid.UUID, who: str) -> None:
+    """The customer asked for a person, and one has answered."""
+    await tx.execute(_RESOLVE_REQUESTS, tenant=tx.tenant_id, id=conversation_id, who=who)
 
 
 async def count_open(database: Database) -> int:

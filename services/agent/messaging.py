@@ -16,6 +16,7 @@ from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.reports import Reports
 from services.agent.settings import Settings
+from services.agent.watchers import CUSTOMER_MESSAGE, Watchers
 from services.common.db import Database
 from services.common.errors import invalid
 from services.common.grpc_server import Access, current_call
@@ -54,7 +55,13 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
     """Accepting is one statement; leasing waits in process and reads what is due."""
 
     def __init__(
-        self, database: Database, settings: Settings, outlet: DeliveryOutlet, reports: Reports, wake: Wake
+        self,
+        database: Database,
+        settings: Settings,
+        outlet: DeliveryOutlet,
+        reports: Reports,
+        watchers: Watchers,
+        wake: Wake,
     ) -> None:
         self._database = database
         self._silence = timedelta(milliseconds=settings.silence_window_ms)
@@ -62,6 +69,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
         self._lease = timedelta(seconds=settings.delivery_lease_seconds)
         self._outlet = outlet
         self._reports = reports
+        self._watchers = watchers
         self._wake = wake
         self._found_nothing = float("-inf")  # when leasing last found no more than it gave
 
@@ -74,8 +82,10 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
             accepted = await self._replace_edited(tx, message, values) or await accept.accept(
                 tx, values, pending=not message.unanswerable, silence=self._silence, max_wait=self._max_wait
             )
-        if not accepted.duplicate and not message.unanswerable:
-            self._wake(self._silence.total_seconds())
+        if not accepted.duplicate:
+            self._watchers.touched(current_call().tenant_id, accepted.conversation_id, CUSTOMER_MESSAGE)
+            if not message.unanswerable:
+                self._wake(self._silence.total_seconds())
         return messaging_pb2.AcceptMessageResponse(
             conversation_id=str(accepted.conversation_id),
             message_id=str(accepted.message_id),

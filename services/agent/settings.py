@@ -26,6 +26,7 @@ class Settings(ServiceSettings, DatabaseSettings):
     max_active_turns: int = Field(8, ge=1, description="of those, how many may use the CPU and the database at once")
     turn_lease_seconds: float = Field(30, gt=0)
     turn_poll_seconds: float = Field(0.5, gt=0)
+    resume_poll_seconds: float = Field(5, gt=0, description="between looks for pauses whose time is over")
     max_model_rounds: int = Field(8, ge=1)
     max_output_tokens: int = Field(2048, ge=64)
     max_turn_tokens: int = Field(200_000, ge=1000, description="input and output tokens of one turn")

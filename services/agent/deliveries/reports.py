@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sales.agent.v1 import messaging_pb2 as pb
@@ -13,6 +14,8 @@ from services.agent.conversations.accept import set_reachability
 from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.queue import UNCERTAIN_LIMIT, Again, Ended, Leased
+from services.agent.watchers import DELIVERY_FAILED as NOT_DELIVERED
+from services.agent.watchers import Watchers
 from services.common.db import Database, Transaction
 from services.common.errors import invalid
 from services.common.outbox import Outbox
@@ -29,10 +32,11 @@ _DEFAULT_RATE_LIMIT = timedelta(seconds=5)
 class Reports:
     """Applies reports of the gateway to the queue."""
 
-    def __init__(self, database: Database, outbox: Outbox, outlet: DeliveryOutlet) -> None:
+    def __init__(self, database: Database, outbox: Outbox, outlet: DeliveryOutlet, watchers: Watchers) -> None:
         self._database = database
         self._outbox = outbox
         self._outlet = outlet
+        self._watchers = watchers
 
     async def note(self, reports: Sequence[pb.DeliveryReport]) -> None:
         """Ends in one transaction a tenant; sends to be repeated in one statement for all."""
@@ -87,6 +91,8 @@ class Reports:
     async def _finish_in(self, tx: Transaction, ends: list[Ended]) -> None:
         for row in await queue.finish(tx, ends):
             self._outlet.forget(row["delivery_id"])
+            if row["state"] != "sent":
+                tx.after_commit(partial(self._watchers.touched, tx.tenant_id, row["conversation_id"], NOT_DELIVERED))
             if row["state"] == "failed":
                 log.error("delivery_failed", delivery=str(row["delivery_id"]), error=row["error"])
                 cause = f"delivery:{row['delivery_id']}"

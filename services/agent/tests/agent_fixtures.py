@@ -1,25 +1,36 @@
-"""The agent's data and its messaging service for tests, without worker or model."""
+"""The agent's data and its services for tests, without worker or model."""
 
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import grpc
 import pytest
-from sales.agent.v1 import conversations_pb2, conversations_pb2_grpc, messaging_pb2, messaging_pb2_grpc
+from sales.agent.v1 import (
+    conversations_pb2,
+    conversations_pb2_grpc,
+    messaging_pb2,
+    messaging_pb2_grpc,
+    staffing_pb2_grpc,
+)
 
 from services.agent import messaging
 from services.agent.conversations import server as conversations_server
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.reports import Reports
 from services.agent.settings import Settings
+from services.agent.staffing import server as staffing_server
+from services.agent.staffing.pause_time import PauseTime
 from services.agent.tables import plumbing
 from services.agent.turns import claims
 from services.agent.turns.claims import Claim
+from services.agent.watchers import Watchers
 from services.common.db import Database
 from services.common.outbox import Outbox
+from services.common.staff import Role
 from services.common.tests.serving import Client, Served, serve
 
 
@@ -32,12 +43,17 @@ class Agent:
     outlet: DeliveryOutlet
     reports: Reports
     woken: list[float] = field(default_factory=list)
+    stopped: list[uuid.UUID] = field(default_factory=list)
+    """Conversations whose turn was to stop because staff took over."""
 
     def messaging(self, tenant_id: str | None, caller: str = "gateway") -> Client:
         return self.served.client(messaging_pb2_grpc.MessagingServiceStub, caller, tenant_id)
 
     def conversations(self, tenant_id: str, caller: str = "operator") -> Client:
         return self.served.client(conversations_pb2_grpc.ConversationsServiceStub, caller, tenant_id)
+
+    def staffing(self, tenant_id: str, caller: str = "admin_bff", role: Role = Role.MANAGER) -> Client:
+        return self.served.client(staffing_pb2_grpc.StaffingServiceStub, caller, tenant_id, role)
 
     async def say(self, tenant_id: str, text: str = "hello", chat: str = "77", **fields: Any) -> Any:
         """Post one message of a chat."""
@@ -84,20 +100,39 @@ async def _jerusalem(_tenant_id: str) -> ZoneInfo:
     return ZoneInfo("Asia/Jerusalem")
 
 
+class UnknownTenants:
+    """The tenants' settings while nobody knows them."""
+
+    async def view(self, tenant_id: str) -> Any:
+        raise grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), "away")
+
+
 @pytest.fixture(scope="session")
 async def agent(service_database_url: Callable[[str], str]) -> AsyncIterator[Agent]:
     database = await Database.connect(service_database_url("agent"), pool_size=8)
     outlet = DeliveryOutlet()
-    reports = Reports(database, Outbox(database, plumbing, "agent"), outlet)
+    reports = Reports(database, Outbox(database, plumbing, "agent"), outlet, Watchers())
     woken: list[float] = []
-    servicer = messaging.MessagingServicer(database, test_settings(), outlet, reports, woken.append)
+    stopped: list[uuid.UUID] = []
+    servicer = messaging.MessagingServicer(database, test_settings(), outlet, reports, Watchers(), woken.append)
+    staffing = staffing_server.StaffingServicer(
+        database,
+        Outbox(database, plumbing, "agent"),
+        outlet,
+        Watchers(),
+        PauseTime(cast(Any, UnknownTenants())),
+        stopped.append,
+        woken.append,
+    )
 
     def register(server: Any) -> None:
+        staffing_pb2_grpc.add_StaffingServiceServicer_to_server(staffing, server)
         messaging_pb2_grpc.add_MessagingServiceServicer_to_server(servicer, server)
         conversations_pb2_grpc.add_ConversationsServiceServicer_to_server(
             conversations_server.ConversationsServicer(database, _jerusalem), server
         )
 
-    async with serve({**messaging.ACCESS, **conversations_server.ACCESS}, register) as served:
-        yield Agent(served, database, outlet, reports, woken)
+    access = {**messaging.ACCESS, **conversations_server.ACCESS, **staffing_server.ACCESS}
+    async with serve(access, register) as served:
+        yield Agent(served, database, outlet, reports, woken, stopped)
     await database.close()

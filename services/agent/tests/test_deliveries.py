@@ -17,6 +17,7 @@ from services.agent.messaging import MessagingServicer
 from services.agent.tables import delivery_dispatch
 from services.agent.tests.agent_fixtures import Agent, test_settings
 from services.agent.turns import commit, journal
+from services.agent.watchers import Watchers
 from services.common.db import statement
 from services.common.outbox import new_event
 from services.common.tests.waiting import eventually
@@ -225,7 +226,7 @@ async def test_a_late_report_of_an_earlier_try_changes_nothing(chat: Chat) -> No
 
 async def test_an_agent_that_stops_keeps_no_gateway_waiting(agent: Agent, tenant_id: str) -> None:
     outlet = DeliveryOutlet()
-    servicer = MessagingServicer(agent.database, test_settings(), outlet, agent.reports, agent.woken.append)
+    servicer = MessagingServicer(agent.database, test_settings(), outlet, agent.reports, Watchers(), agent.woken.append)
     request = pb.LeaseDeliveriesRequest(channels=[f"telegram-{tenant_id}"], wait=Duration(seconds=20))
     before = agent.database.round_trips
     waiting = asyncio.create_task(servicer.LeaseDeliveries(request, None))

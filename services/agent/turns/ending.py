@@ -25,6 +25,7 @@ from services.agent.turns.journal import Conversation, PendingMessage
 from services.agent.turns.progress import Progress
 from services.agent.turns.turn import Reply, Turn
 from services.agent.turns.window import history_of
+from services.agent.watchers import REPLY, Watchers
 from services.common.db import Database, Transaction
 from services.common.faults import fault_point
 from services.common.outbox import Event, Outbox, new_event
@@ -51,11 +52,18 @@ class Ending:
     """Writes how turns end, and tells those who wait for deliveries."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, outlet: DeliveryOutlet, due: DueSignal, silence: timedelta
+        self,
+        database: Database,
+        outbox: Outbox,
+        outlet: DeliveryOutlet,
+        watchers: Watchers,
+        due: DueSignal,
+        silence: timedelta,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._outlet = outlet
+        self._watchers = watchers
         self._due = due
         self._silence = silence
         self._kept_prompts: set[tuple[str, str]] = set()
@@ -119,6 +127,7 @@ class Ending:
             queued = conversation.channel not in UNSENT_CHANNELS
             if await commit.hold(tx, claim, conversation, content, delivery_id, queued=queued):
                 tx.after_commit(lambda: self._outlet.announce({delivery_id: content}))
+                tx.after_commit(lambda: self._watchers.touched(claim.tenant_id, claim.conversation_id, REPLY))
 
     async def _commit(self, tx: Transaction, claim: Claim, conversation: Conversation, outcome: Outcome) -> bool:
         queued = conversation.channel not in UNSENT_CHANNELS
@@ -129,6 +138,7 @@ class Ending:
         )
         if written is None:
             return False
+        tx.after_commit(lambda: self._watchers.touched(claim.tenant_id, claim.conversation_id, REPLY))
         if event is not None:
             tx.after_commit(partial(self._outbox.publish, event))
         if queued:

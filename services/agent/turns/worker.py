@@ -83,6 +83,11 @@ class TurnWorker:
                 if len(claimed) < CLAIM_BATCH:
                     await self._due.wait(self._settings.turn_poll_seconds)
 
+    def stop_turn(self, conversation_id: uuid.UUID) -> None:
+        """Staff have taken the conversation: its turn, if it runs here, has lost its lease and need not go on."""
+        if running := self._running.get(conversation_id):
+            running[1].cancel()
+
     async def stop(self, grace_seconds: float) -> None:
         """Claim nothing more, let turns end, and hand back at once those that do not."""
         self._stopping = True

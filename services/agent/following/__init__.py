@@ -1,0 +1,1 @@
+"""What events of other services change here: names of customers, orders of conversations, notices to customers."""

@@ -1,0 +1,1 @@
+"""How people at the business step in: take a conversation over, answer, note, give it back."""

@@ -1,0 +1,56 @@
+"""Conversations that staff left alone return to the agent by themselves, after the tenant's time."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+
+import structlog
+
+from services.agent import watchers as news
+from services.agent.staffing import messages, pauses
+from services.agent.watchers import Watchers
+from services.common.db import Database, Unavailable
+
+log = structlog.get_logger()
+
+_BATCH = 100
+
+
+class AutoResume:
+    """Looks every few seconds; several replicas may, because each pause is looked at again under its lock."""
+
+    def __init__(
+        self, database: Database, watchers: Watchers, wake: Callable[[float], None], every_seconds: float
+    ) -> None:
+        self._database = database
+        self._watchers = watchers
+        self._wake = wake
+        self._every_seconds = every_seconds
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                full = await self.once() == _BATCH
+            except (*Unavailable, TimeoutError) as error:
+                log.warning("auto_resume_failed", error=repr(error))
+                full = False
+            if not full:
+                await asyncio.sleep(self._every_seconds)
+
+    async def once(self) -> int:
+        """Give back what is due; how many were found."""
+        found = await pauses.expired(self._database, _BATCH)
+        for tenant_id, conversation_id in found:
+            await self._give_back(tenant_id, conversation_id)
+        return len(found)
+
+    async def _give_back(self, tenant_id: str, conversation_id: uuid.UUID) -> None:
+        async with self._database.transaction(tenant_id) as tx:
+            conversation = await messages.lock(tx, conversation_id)
+            if conversation is None or not await pauses.is_expired(tx, conversation_id):
+                return
+            if await pauses.give_back(tx, conversation):
+                tx.after_commit(lambda: self._wake(0))
+            tx.after_commit(lambda: self._watchers.touched(tenant_id, conversation_id, news.STATE))
+        log.info("agent_resumed_by_time", tenant=tenant_id, conversation=str(conversation_id))
