@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PROTOS := $(shell find protos/sales -name '*.proto')
+UI     := services/admin_bff/ui
+UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -o -type f -print)
 # Tests run in this many processes; each has a database and a NATS server of its own.
 TEST_PROCESSES ?= 2
 # npm and buf are started by the Node that the virtual environment brings.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo up down status test test-detectors lint format bench lock clean
+.PHONY: help setup tools ui demo up down status test test-detectors lint format bench lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,11 +33,17 @@ protos/gen/.generated: $(VENV)/.installed $(PROTOS) protos/generate.py
 
 tools: setup node_modules/.installed ## buf, for calling services by hand
 
+ui: $(UI)/dist/index.html ## The dashboard's pages, which its service serves
+
+$(UI)/dist/index.html: node_modules/.installed $(UI_SOURCES)
+	@$(WITH_NODE) npm run build --silent --workspace $(UI)
+	@touch $@
+
 # --- running it on this machine ---
 demo: setup ## Play the nine-step scenario as a Telegram customer and judge it
 	@$(BIN)/python -m devstack.demo
 
-up: setup ## Start everything and say what is where; Ctrl+C stops it
+up: setup ui ## Start everything, say what is where, print links to the dashboard; Ctrl+C stops it
 	@$(BIN)/python -m devstack up
 
 down: setup ## Stop what `make up` started

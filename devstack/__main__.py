@@ -28,10 +28,11 @@ def _settings() -> StackSettings:
 @app.command()
 def up(
     detach: Annotated[bool, typer.Option(help="Return once everything is up, and leave it running.")] = False,
+    links: Annotated[bool, typer.Option(help="Print links that open the dashboard, once each.")] = True,
 ) -> None:
     """Start everything and say what is where."""
     start = control.up_detached if detach else control.up
-    raise typer.Exit(start(_settings(), _console))
+    raise typer.Exit(start(_settings(), _console, links=links))
 
 
 @app.command()

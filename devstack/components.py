@@ -10,7 +10,7 @@ from devstack.settings import StackSettings
 
 # By these a process that a killed supervisor left behind is recognised as ours.
 MARKERS = {
-    **{name: f"services.{name}" for name in ("tenants", "customers", "orders", "agent", "gateway")},
+    **{name: f"services.{name}" for name in ("tenants", "customers", "orders", "agent", "gateway", "admin_bff")},
     "claude-simulator": "devstack.claude_simulator",
     "telegram-simulator": "devstack.telegram_simulator",
 }
@@ -61,9 +61,19 @@ class Surroundings:
         return self.settings.telegram_api_base_url
 
     @property
+    def admin_url(self) -> str:
+        """Where people reach the dashboard."""
+        return self.settings.admin_url or self.ports.url("admin_bff")
+
+    @property
     def service_database_password(self) -> str:
         """The password of the services' database roles."""
         return self.settings.service_database_password.get_secret_value() or self.keys.service_database_password()
+
+    @property
+    def session_secret(self) -> str:
+        """What the dashboard's CSRF tokens are made with."""
+        return self.settings.session_secret.get_secret_value() or self.keys.session_secret()
 
     def caller_environment(self, caller: str) -> dict[str, str]:
         """What everybody who calls services gets: addresses, its own key, all public keys."""
@@ -88,6 +98,7 @@ class Surroundings:
             "SERVICE_DATABASE_PASSWORD": self.service_database_password,
             "TELEGRAM_API_BASE_URL": self.telegram_api_base_url,
             "GATEWAY_PORT": str(self.ports["gateway"]),
+            "ADMIN_URL": self.admin_url,
         }
 
     def database_url(self, service: str) -> str:
@@ -111,7 +122,8 @@ def components(around: Surroundings) -> list[Component]:
         _grpc_service(around, "customers", _DOMAIN_STAGE, {}),
         _grpc_service(around, "orders", _DOMAIN_STAGE, {}),
         _grpc_service(around, "agent", _AGENT_STAGE, _model_environment(around)),
-        _gateway(around),
+        _edge(around, "gateway", "webhooks in, replies out", {"TELEGRAM_API_BASE_URL": around.telegram_api_base_url}),
+        _edge(around, "admin_bff", "dashboard", {"SESSION_SECRET": around.session_secret}),
     ]
 
 
@@ -134,19 +146,16 @@ def _grpc_service(around: Surroundings, name: str, stage: int, extra: dict[str, 
     )
 
 
-def _gateway(around: Surroundings) -> Component:
-    url = around.ports.url("gateway")
-    environment = around.caller_environment("gateway") | {
-        "GATEWAY_PORT": str(around.ports["gateway"]),
-        "TELEGRAM_API_BASE_URL": around.telegram_api_base_url,
-    }
+def _edge(around: Surroundings, name: str, what: str, extra: dict[str, str]) -> Component:
+    url = around.ports.url(name)
+    environment = around.caller_environment(name) | {variable_of(name): str(around.ports[name]), **extra}
     return Component(
-        name="gateway",
-        module="services.gateway",
+        name=name,
+        module=f"services.{name}",
         arguments=(),
         environment=environment,
         where=url,
-        what="webhooks in, replies out",
+        what=what,
         stage=_EDGE_STAGE,
         check=f"{url}/readyz",
     )

@@ -13,21 +13,25 @@ from devstack import checks
 from devstack.components import MARKERS
 from devstack.console import parts_table
 from devstack.embedded import EmbeddedServerError
+from devstack.links import show_links
 from devstack.ports import PortsTakenError
 from devstack.run_files import AlreadyRunningError, RunFiles
 from devstack.settings import StackSettings
-from devstack.supervisor import Stack, StartError
+from devstack.supervisor import TENANTS, Stack, StartError
 
 _START_SECONDS = 180.0
 _STOP_SECONDS = 90.0
 
 
-def up(settings: StackSettings, console: Console) -> int:
-    """Start the stack and stay until Ctrl+C, SIGTERM or `down`. Gives the exit status."""
-    return asyncio.run(_up(settings, console))
+def up(settings: StackSettings, console: Console, *, links: bool = True) -> int:
+    """Start the stack and stay until Ctrl+C, SIGTERM or `down`. Gives the exit status.
+
+    `links`: whether to print links that open the dashboard; they are secrets, no log may have them.
+    """
+    return asyncio.run(_up(settings, console, links=links))
 
 
-def up_detached(settings: StackSettings, console: Console) -> int:
+def up_detached(settings: StackSettings, console: Console, *, links: bool = True) -> int:
     """Start the stack in the background and return once it is up. Gives the exit status."""
     files = RunFiles(settings.data_dir)
     if files.is_running():
@@ -36,7 +40,7 @@ def up_detached(settings: StackSettings, console: Console) -> int:
     log = files.logs / "supervisor.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "devstack", "up"],
+            [sys.executable, "-m", "devstack", "up", "--no-links"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -47,6 +51,8 @@ def up_detached(settings: StackSettings, console: Console) -> int:
         ready, parts = files.read_state()
         if ready and files.is_running():
             console.print(parts_table(parts))
+            if links:
+                asyncio.run(show_links(console, files.read_operator_environment(), TENANTS))
             console.print("It runs in the background: `make status` looks at it, `make down` stops it.")
             return 0
         time.sleep(0.1)
@@ -102,7 +108,7 @@ def logs(settings: StackSettings, console: Console, names: list[str], lines: int
     return 0
 
 
-async def _up(settings: StackSettings, console: Console) -> int:
+async def _up(settings: StackSettings, console: Console, *, links: bool) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -129,6 +135,8 @@ async def _up(settings: StackSettings, console: Console) -> int:
     )
     if settings.simulates_claude or settings.simulates_telegram:
         console.print("With ANTHROPIC_API_KEY or TELEGRAM_API_BASE_URL set, the real one replaces its simulator.")
+    if links:
+        await show_links(console, stack.around.operator_environment(), TENANTS)
     console.print("Ctrl+C stops it.")
     await stop.wait()
     console.print("Stopping…")

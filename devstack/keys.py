@@ -1,4 +1,5 @@
-"""The stack's own secrets: a signing key for each service, the encryption key, the database roles' password."""
+"""The stack's own secrets: a signing key for each service, the encryption key, the database roles' password, the
+dashboard's secret."""
 
 import base64
 import secrets
@@ -32,6 +33,10 @@ class Keys:
     def service_database_password(self) -> str:
         """The password of the services' database roles."""
         return self._kept("service-database.password", lambda: secrets.token_urlsafe(24))
+
+    def session_secret(self) -> str:
+        """SESSION_SECRET of the dashboard."""
+        return self._kept("session.secret", lambda: secrets.token_urlsafe(32))
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
         path = self._folder / name

@@ -53,6 +53,8 @@ def choose_ports(settings: StackSettings, remembered_in: Path) -> Ports:
 
 def variable_of(name: str) -> str:
     """The environment variable that sets a part's port."""
+    if name == "admin_bff":
+        return "ADMIN_PORT"
     return f"{name}_grpc_port".upper() if name in _SERVICES else f"{name}_port".upper().replace("-", "_")
 
 
@@ -63,7 +65,7 @@ def _parts(settings: StackSettings) -> list[str]:
         "claude-simulator": settings.simulates_claude,
         "telegram-simulator": settings.simulates_telegram,
     }
-    return [*(name for name, wanted in optional.items() if wanted), *_SERVICES, "gateway"]
+    return [*(name for name, wanted in optional.items() if wanted), *_SERVICES, "gateway", "admin_bff"]
 
 
 def _setting(settings: StackSettings, name: str) -> int:

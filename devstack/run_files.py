@@ -112,3 +112,8 @@ class RunFiles:
         """NAME=value lines that salesctl reads; holds secrets, so only the owner can."""
         lines = (f"{name}={value}\n" for name, value in sorted(environment.items()) if "\n" not in value)
         write_secret(self.operator_environment, "".join(lines))
+
+    def read_operator_environment(self) -> dict[str, str]:
+        """What was written for salesctl."""
+        lines = self.operator_environment.read_text().splitlines()
+        return {name: value for name, _, value in (line.partition("=") for line in lines)}

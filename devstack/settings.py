@@ -14,7 +14,13 @@ _BOT_SECRETS = ("VALDMAN_BOT_TOKEN", "JOANNAS_BOT_TOKEN", "VALDMAN_WEBHOOK_SECRE
 _HANDED_OUT = frozenset(
     {
         *("DATABASE_URL", "NATS_URL", "SERVICE_PRIVATE_KEY", "SERVICE_PUBLIC_KEYS", "ENCRYPTION_KEYS"),
-        *("SERVICE_DATABASE_PASSWORD", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "TELEGRAM_API_BASE_URL"),
+        *(
+            "SERVICE_DATABASE_PASSWORD",
+            "SESSION_SECRET",
+            "ANTHROPIC_API_KEY",
+            "ANTHROPIC_BASE_URL",
+            "TELEGRAM_API_BASE_URL",
+        ),
         *_BOT_SECRETS,
     }
 )
@@ -36,12 +42,15 @@ class StackSettings(BaseSettings):
     database_url: SecretStr = SecretStr("")
     nats_url: str = ""
     service_database_password: SecretStr = SecretStr("")
+    session_secret: SecretStr = SecretStr("")
 
     anthropic_api_key: SecretStr = SecretStr("")
     anthropic_base_url: str = ""
     telegram_api_base_url: str = ""
 
     gateway_port: Port = 8000
+    admin_port: Port = 8080
+    admin_url: str = ""
     tenants_grpc_port: Port = 50051
     customers_grpc_port: Port = 50052
     orders_grpc_port: Port = 50053

@@ -76,12 +76,14 @@ def login_link(
     tenant: Tenant = DEFAULT_TENANT,
     role: Role = StaffRole.OWNER,
     name: Annotated[str, typer.Option(help="Who it is for, as timelines show it; the role's name if none.")] = "",
-    url: Annotated[str, typer.Option(help="Address of the dashboard. [http://127.0.0.1:ADMIN_PORT]")] = "",
+    url: Annotated[
+        str, typer.Option(help="Address of the dashboard. [ADMIN_URL, or http://127.0.0.1:ADMIN_PORT]")
+    ] = "",
 ) -> None:
     """Print a link that opens the dashboard once, within ten minutes."""
     settings = load_settings()
     code = run(_login_code(settings, tenant, name or role.value.capitalize(), role))
-    base = (url or settings.admin_url).rstrip("/")
+    base = (url or settings.dashboard_url).rstrip("/")
     print(f"{base}/login#code={code}")
 
 

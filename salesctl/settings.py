@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     orders_address: str = ""
     agent_address: str = ""
     admin_port: int = 8080
+    admin_url: str = ""
     telegram_api_base_url: str = ""
     service_private_key: SecretStr = SecretStr("")
 
@@ -48,9 +49,9 @@ class Settings(BaseSettings):
         return address or f"127.0.0.1:{getattr(self, f'{service}_grpc_port')}"
 
     @property
-    def admin_url(self) -> str:
-        """The dashboard on this machine."""
-        return f"http://127.0.0.1:{self.admin_port}"
+    def dashboard_url(self) -> str:
+        """Where people reach the dashboard."""
+        return self.admin_url or f"http://127.0.0.1:{self.admin_port}"
 
     def operator_key(self) -> bytes:
         """The Ed25519 seed with which the operator signs."""

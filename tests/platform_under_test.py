@@ -141,7 +141,11 @@ async def platform(
 ) -> AsyncIterator[Platform]:
     """Bring up a platform with data of its own and free ports; `extra` adds to the environment of single parts."""
     ports = dict.fromkeys(
-        ("gateway_port", "tenants_grpc_port", "customers_grpc_port", "orders_grpc_port", "agent_grpc_port"), 0
+        (
+            *("gateway_port", "admin_port"),
+            *("tenants_grpc_port", "customers_grpc_port", "orders_grpc_port", "agent_grpc_port"),
+        ),
+        0,
     )
     values: dict[str, Any] = {"data_dir": data_dir, "silence_window_ms": 100, "max_wait_ms": 2000, **ports}
     settings = StackSettings(_env_file=None, **(values | overrides))

@@ -50,7 +50,7 @@ def main() -> int:
 def _beside_a_running_stack(settings: StackSettings) -> StackSettings:
     """Data of its own, and free ports where the usual ones are taken: `make up` may be running."""
     changes: dict[str, object] = {"data_dir": settings.data_dir / "demo"}
-    for part in ("gateway", "tenants", "customers", "orders", "agent"):
+    for part in ("gateway", "admin_bff", "tenants", "customers", "orders", "agent"):
         name = variable_of(part).lower()
         if not processes.port_is_free(getattr(settings, name)):
             changes[name] = 0
@@ -83,6 +83,7 @@ async def _demo(settings: StackSettings, console: Console) -> int:
     console.print(summary, style="bold green" if passed else "bold red")
     if not passed:
         console.print(f"Logs: {stack.files.logs}", soft_wrap=True)
+    console.print(f"The dashboard on this data: DATA_DIR={settings.data_dir} make up", highlight=False, soft_wrap=True)
     return 0 if passed else 1
 
 

@@ -33,7 +33,7 @@ def test_without_any_variable_everything_is_embedded_or_simulated(tmp_path: Path
     names = set(choose_ports(settings, tmp_path / "ports.json").by_name)
     assert names == {
         *("postgres", "nats", "claude-simulator", "telegram-simulator"),
-        *("tenants", "customers", "orders", "agent", "gateway"),
+        *("tenants", "customers", "orders", "agent", "gateway", "admin_bff"),
     }
 
 
@@ -76,8 +76,11 @@ def test_each_service_gets_its_own_key_and_database_role(tmp_path: Path) -> None
     assert len({environment["SERVICE_PRIVATE_KEY"] for environment in environments.values()}) == len(environments)
     assert set(parse_keys("SERVICE_PUBLIC_KEYS", environments["agent"]["SERVICE_PUBLIC_KEYS"])) == set(CALLERS)
     assert environments["orders"]["DATABASE_URL"].startswith("postgresql://orders_service:")
-    assert [name for name, own in environments.items() if "ENCRYPTION_KEYS" in own] == ["tenants"]
-    assert "DATABASE_URL" not in environments["gateway"]
+    for secret, owner in (("ENCRYPTION_KEYS", "tenants"), ("SESSION_SECRET", "admin_bff")):
+        assert [name for name, own in environments.items() if secret in own] == [owner]
+    for edge in ("gateway", "admin_bff"):
+        assert "DATABASE_URL" not in environments[edge]
+    assert [name for name, own in environments.items() if "TELEGRAM_API_BASE_URL" in own] == ["gateway"]
 
 
 def test_only_bot_secrets_that_were_set_reach_the_operator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

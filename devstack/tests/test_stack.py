@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from devstack import processes
@@ -17,7 +19,9 @@ from devstack.run_files import Part, RunFiles
 from devstack.settings import StackSettings
 
 _ROOT = Path(__file__).parents[2]
-_PORTS = ("GATEWAY_PORT", "TENANTS_GRPC_PORT", "CUSTOMERS_GRPC_PORT", "ORDERS_GRPC_PORT", "AGENT_GRPC_PORT")
+_PORTS = (
+    *("GATEWAY_PORT", "ADMIN_PORT", "TENANTS_GRPC_PORT", "CUSTOMERS_GRPC_PORT", "ORDERS_GRPC_PORT", "AGENT_GRPC_PORT"),
+)
 
 
 class Shell:
@@ -57,6 +61,18 @@ def until_gone(parts: list[Part]) -> None:
         time.sleep(0.05)
 
 
+def told_links_open_the_dashboard_once(output: str, log: Path) -> None:
+    """One for each seeded tenant, for its owner; and only who called it is told."""
+    links = re.findall(r"^ +(\w+): (http://127\.0\.0\.1:\d+)/login#code=(\w+)$", output, re.MULTILINE)
+    assert [tenant for tenant, _, _ in links] == ["valdman", "joannas_bakery"]
+    with httpx2.Client(trust_env=False, timeout=10) as http:
+        for tenant, url, code in links:
+            opened = http.post(f"{url}/admin/session", json={"login_code": code}).json()
+            assert (opened["tenant_id"], opened["role"]) == (tenant, "owner")
+            assert http.post(f"{url}/admin/session", json={"login_code": code}).status_code == 401
+            assert code not in log.read_text()
+
+
 def test_the_stack_comes_up_survives_its_own_death_and_goes_down(shell: Shell, data_dir: Path) -> None:
     status, output = shell("up", "--detach")
     assert status == 0, output
@@ -65,8 +81,18 @@ def test_the_stack_comes_up_survives_its_own_death_and_goes_down(shell: Shell, d
     files = RunFiles(data_dir)
     ready, parts = files.read_state()
     assert ready
-    assert {part.name for part in parts} >= {"postgres", "nats", "tenants", "customers", "orders", "agent", "gateway"}
+    assert {part.name for part in parts} >= {
+        "postgres",
+        "nats",
+        "tenants",
+        "customers",
+        "orders",
+        "agent",
+        "gateway",
+        "admin_bff",
+    }
     assert shell("status")[0] == 0
+    told_links_open_the_dashboard_once(output, files.logs / "supervisor.log")
     again, explanation = shell("up")
     assert again == 1
     assert "already running" in explanation

@@ -89,7 +89,7 @@ def test_a_mistyped_tenant_is_told_with_those_there_are(
     assert (ran.status, ran.err) == (1, "There is no tenant 'valdmann'. There are: joannas_bakery, valdman.\n")
 
 
-def test_a_link_opens_the_dashboard_on_this_machine_with_a_code(
+def test_a_link_opens_the_dashboard_with_a_code(
     fakes: Fakes, salesctl: Salesctl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fakes.answers["CreateLoginCode"] = lambda _: pb.LoginCode(code=CODE)
@@ -97,7 +97,9 @@ def test_a_link_opens_the_dashboard_on_this_machine_with_a_code(
     monkeypatch.setenv("ADMIN_PORT", "9090")
     ran = salesctl("login-link", "--tenant", "joannas_bakery", "--role", "viewer", "--name", "Noa")
     assert ran.out == f"http://127.0.0.1:9090/login#code={CODE}\n"
+    monkeypatch.setenv("ADMIN_URL", "https://admin.example.com")
+    assert salesctl("login-link").out == f"https://admin.example.com/login#code={CODE}\n"
     ran = salesctl("login-link", "--url", "https://shop.example.com/")
     assert ran.out == f"https://shop.example.com/login#code={CODE}\n"
     wanted = [(request.display_name, request.role) for request in fakes.asked["CreateLoginCode"]]
-    assert wanted == [("Owner", pb.ROLE_OWNER), ("Noa", pb.ROLE_VIEWER), ("Owner", pb.ROLE_OWNER)]
+    assert wanted == [("Owner", pb.ROLE_OWNER), ("Noa", pb.ROLE_VIEWER), *2 * [("Owner", pb.ROLE_OWNER)]]
