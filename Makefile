@@ -4,7 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PROTOS := $(shell find protos/sales -name '*.proto')
 UI     := services/admin_bff/ui
-UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -o -type f -print)
+# What the dashboard is built from: its own files, and its client of the API, made from what the API says of itself.
+UI_CLIENT  := $(UI)/src/api/schema.d.ts
+UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -o -type f \
+  ! -name schema.d.ts ! -name openapi.json -print)
+API_SOURCES := $(shell find services/admin_bff -name '*.py' ! -path '*/tests/*')
 # Tests run in this many processes; each has a database and a NATS server of its own.
 TEST_PROCESSES ?= 2
 # npm and buf are started by the Node that the virtual environment brings.
@@ -35,12 +39,17 @@ tools: setup node_modules/.installed ## buf, for calling services by hand
 
 ui: $(UI)/dist/index.html ## The dashboard's pages, which its service serves
 
-$(UI)/dist/index.html: node_modules/.installed $(UI_SOURCES)
+$(UI_CLIENT): protos/gen/.generated node_modules/.installed $(API_SOURCES)
+	@$(BIN)/python -m services.admin_bff.openapi > $(UI)/openapi.json
+	@$(WITH_NODE) npm run client --silent --workspace $(UI)
+	@touch $@
+
+$(UI)/dist/index.html: $(UI_CLIENT) $(UI_SOURCES)
 	@$(WITH_NODE) npm run build --silent --workspace $(UI)
 	@touch $@
 
 # --- running it on this machine ---
-demo: setup ## Play the nine-step scenario as a Telegram customer and judge it
+demo: setup ui ## Play the nine-step scenario as a Telegram customer and judge it
 	@$(BIN)/python -m devstack.demo
 
 up: setup ui ## Start everything, say what is where, print links to the dashboard; Ctrl+C stops it
@@ -53,13 +62,14 @@ status: setup ## Say what runs, whether it answers, and what work waits
 	@$(BIN)/salesctl status
 
 # --- gates ---
-test: tools ## Every test, on real PostgreSQL and NATS
+test: tools ui ## Every test, on real PostgreSQL and NATS
+	@$(WITH_NODE) npm test --silent --workspace $(UI)
 	@GRPC_VERBOSITY=ERROR $(BIN)/pytest -n $(TEST_PROCESSES)
 
 test-detectors: setup ## Break each safety mechanism in turn; a named test must notice
 	@$(BIN)/python -m tests.detectors
 
-lint: tools ## Style, types, who imports whom, dependencies, contracts
+lint: tools $(UI_CLIENT) ## Style, types, who imports whom, dependencies, contracts
 	@bash -n .ci/run
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -69,11 +79,13 @@ lint: tools ## Style, types, who imports whom, dependencies, contracts
 	@$(WITH_NODE) node_modules/.bin/buf lint protos
 	@$(WITH_NODE) node_modules/.bin/buf format protos --diff --exit-code
 	@$(WITH_NODE) $(BIN)/python protos/breaking.py
+	@$(WITH_NODE) npm run lint --silent --workspace $(UI)
 
 format: tools ## Rewrite code and contracts in the one layout
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 	@$(WITH_NODE) node_modules/.bin/buf format protos --write
+	@$(WITH_NODE) npm run format --silent --workspace $(UI)
 
 node_modules/.installed: $(VENV)/.installed package.json package-lock.json
 	@$(WITH_NODE) npm ci --silent
@@ -91,5 +103,6 @@ lock: setup ## Write the lock files anew from pyproject.toml and package.json
 
 clean: ## Remove what set-up and tests made; the data of `make up` stays
 	rm -rf $(VENV) node_modules protos/gen dist bench/out
+	rm -rf $(UI)/dist $(UI)/node_modules $(UI)/openapi.json $(UI_CLIENT)
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find services devstack salesctl tests bench protos -name __pycache__ -prune -exec rm -rf {} +

@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type Session = Schemas["Session"];
 export type Money = Schemas["Money"];
 export type Conversation = Schemas["Conversation"];
+export type ConversationPage = Schemas["ConversationPage"];
 export type ConversationDetail = Schemas["ConversationDetail"];
 export type Message = Schemas["Message"];
 export type MessageDelivery = Schemas["Delivery"];

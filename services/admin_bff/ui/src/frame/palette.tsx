@@ -24,7 +24,7 @@ const groupClass =
 function useFoundConversations(words: string) {
   const tenant_id = useSession().tenant_id;
   return useQuery({
-    queryKey: keys.conversationList({ palette: words }),
+    queryKey: keys.conversationSearch(words),
     queryFn: ({ signal }) =>
       answer(
         api.GET("/admin/{tenant_id}/conversations", {

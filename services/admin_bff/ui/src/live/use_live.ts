@@ -1,8 +1,7 @@
 /** Keeps what the pages show in step with the server: by events, or by asking while there are none. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { keys } from "@/api/keys";
-import type { ConversationDetail } from "@/api/types";
+import { changeConversation } from "@/conversations/cache";
 import { renew, useSession } from "@/session/session";
 import { connection, follow } from "./connection";
 import { touchedBy } from "./events";
@@ -29,10 +28,8 @@ export function useLive(): void {
     const stop = follow(tenantId, {
       onEvent(name, event) {
         if (name === "turn" && "running" in event) {
-          queryClient.setQueryData<ConversationDetail>(
-            keys.conversation(event.conversation_id),
-            (detail) => detail && { ...detail, conversation: { ...detail.conversation, answering: event.running } },
-          );
+          const { conversation_id, running } = event;
+          changeConversation(queryClient, conversation_id, (known) => ({ ...known, answering: running }));
         }
         for (const key of touchedBy(name, event)) waiting.set(JSON.stringify(key), key);
         if (waiting.size) timer ??= setTimeout(flush, GATHER_MS);

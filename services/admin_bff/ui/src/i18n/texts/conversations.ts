@@ -89,8 +89,8 @@ export const en = {
     discard: "Discard",
   },
   tools: {
-    summary_one: "{{count}} step",
-    summary_other: "{{count}} steps",
+    summary_one: "What the agent did: {{count}} step",
+    summary_other: "What the agent did: {{count}} steps",
     input: "Input",
     result: "Result",
     failed: "failed",
@@ -106,7 +106,12 @@ export const en = {
       request_human: "Ask for a person",
     },
   },
-  orderChip: { label: "Order #{{number}}, {{status}}" },
+  orderChip: {
+    label: "Order #{{number}}, {{status}}",
+    placed: "Order #{{number}} placed",
+    changed: "Order #{{number}} changed",
+    cancelled: "Order #{{number}} cancelled",
+  },
   orderStatus: { pending: "Pending", confirmed: "Confirmed", completed: "Completed", cancelled: "Cancelled" },
   handler: {
     agentOwns: "The agent answers this conversation.",
@@ -270,9 +275,9 @@ export const he: Translation<typeof en> = {
     discard: "למחוק",
   },
   tools: {
-    summary_one: "צעד אחד",
-    summary_two: "שני צעדים",
-    summary_other: "{{count}} צעדים",
+    summary_one: "מה הסוכן עשה: צעד אחד",
+    summary_two: "מה הסוכן עשה: שני צעדים",
+    summary_other: "מה הסוכן עשה: {{count}} צעדים",
     input: "קלט",
     result: "תוצאה",
     failed: "נכשל",
@@ -288,7 +293,12 @@ export const he: Translation<typeof en> = {
       request_human: "בקשה לנציג אנושי",
     },
   },
-  orderChip: { label: "הזמנה #{{number}}, {{status}}" },
+  orderChip: {
+    label: "הזמנה #{{number}}, {{status}}",
+    placed: "הזמנה #{{number}} נרשמה",
+    changed: "הזמנה #{{number}} שונתה",
+    cancelled: "הזמנה #{{number}} בוטלה",
+  },
   orderStatus: { pending: "ממתינה", confirmed: "אושרה", completed: "הושלמה", cancelled: "בוטלה" },
   handler: {
     agentOwns: "הסוכן עונה בשיחה הזו.",
