@@ -21,7 +21,10 @@ async def show_links(console: Console, environment: Mapping[str, str], tenant_id
     except grpc.aio.AioRpcError as error:
         console.print(f"No links to the dashboard: {error.details()}", style="red", markup=False, highlight=False)
         return
-    console.print("The dashboard; each link opens it once, within ten minutes (`salesctl login-link` prints another):")
+    console.print(
+        "The dashboard. Each link opens it once, within ten minutes; `salesctl login-link` prints others.",
+        soft_wrap=True,
+    )
     for tenant_id, link in links.items():
         # In one piece even where the terminal is narrow: it is there to be clicked.
         console.print(f"  {tenant_id}: {link}", markup=False, highlight=False, soft_wrap=True)
