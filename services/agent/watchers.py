@@ -33,6 +33,11 @@ class Watchers:
             touched = _Touched(tenant_id=tenant_id, conversation_id=str(conversation_id), kind=kind)
             self._news.put_nowait(touched.SerializeToString())
 
+    @property
+    def waiting(self) -> int:
+        """News that are not published yet."""
+        return self._news.qsize()
+
     async def run(self, client: Client) -> None:
         """Publish until cancelled."""
         while True:

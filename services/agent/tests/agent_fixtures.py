@@ -1,6 +1,7 @@
 """The agent's data and its services for tests, without worker or model."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +13,7 @@ import pytest
 from sales.agent.v1 import (
     conversations_pb2,
     conversations_pb2_grpc,
+    events_pb2,
     messaging_pb2,
     messaging_pb2_grpc,
     staffing_pb2_grpc,
@@ -42,6 +44,7 @@ class Agent:
     database: Database
     outlet: DeliveryOutlet
     reports: Reports
+    watchers: "Told"
     woken: list[float] = field(default_factory=list)
     stopped: list[uuid.UUID] = field(default_factory=list)
     """Conversations whose turn was to stop because staff took over."""
@@ -100,6 +103,19 @@ async def _jerusalem(_tenant_id: str) -> ZoneInfo:
     return ZoneInfo("Asia/Jerusalem")
 
 
+class Told(Watchers):
+    """Notes what watchers are told: kinds of news by conversation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news: dict[str, list[int]] = defaultdict(list)
+
+    def touched(
+        self, tenant_id: str, conversation_id: uuid.UUID | str, kind: events_pb2.ConversationTouched.Kind.ValueType
+    ) -> None:
+        self.news[str(conversation_id)].append(kind)
+
+
 class UnknownTenants:
     """The tenants' settings while nobody knows them."""
 
@@ -111,15 +127,16 @@ class UnknownTenants:
 async def agent(service_database_url: Callable[[str], str]) -> AsyncIterator[Agent]:
     database = await Database.connect(service_database_url("agent"), pool_size=8)
     outlet = DeliveryOutlet()
-    reports = Reports(database, Outbox(database, plumbing, "agent"), outlet, Watchers())
+    watchers = Told()
+    reports = Reports(database, Outbox(database, plumbing, "agent"), outlet, watchers)
     woken: list[float] = []
     stopped: list[uuid.UUID] = []
-    servicer = messaging.MessagingServicer(database, test_settings(), outlet, reports, Watchers(), woken.append)
+    servicer = messaging.MessagingServicer(database, test_settings(), outlet, reports, watchers, woken.append)
     staffing = staffing_server.StaffingServicer(
         database,
         Outbox(database, plumbing, "agent"),
         outlet,
-        Watchers(),
+        watchers,
         PauseTime(cast(Any, UnknownTenants())),
         stopped.append,
         woken.append,
@@ -134,5 +151,5 @@ async def agent(service_database_url: Callable[[str], str]) -> AsyncIterator[Age
 
     access = {**messaging.ACCESS, **conversations_server.ACCESS, **staffing_server.ACCESS}
     async with serve(access, register) as served:
-        yield Agent(served, database, outlet, reports, woken, stopped)
+        yield Agent(served, database, outlet, reports, watchers, woken, stopped)
     await database.close()

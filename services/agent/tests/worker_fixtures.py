@@ -26,7 +26,6 @@ from services.agent.turns.context import ContextReader
 from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import Ending
 from services.agent.turns.worker import TurnWorker
-from services.agent.watchers import Watchers
 from services.common.auth import TokenSigner, generate_key_pair
 from services.common.db import statement
 from services.common.outbox import Outbox
@@ -143,7 +142,9 @@ class Shift:
         profiles, recent_orders, due = CustomerProfiles(stub, signer), RecentOrders(stub, signer), DueSignal()
         reference = Reference(stub, stub, signer)
         reader = ContextReader(database, reference, profiles, stub, recent_orders, signer, lambda: self.now)
-        ending = Ending(database, Outbox(database, plumbing, "agent"), DeliveryOutlet(), Watchers(), due, timedelta())
+        ending = Ending(
+            database, Outbox(database, plumbing, "agent"), DeliveryOutlet(), self.agent.watchers, due, timedelta()
+        )
 
         return TurnWorker(
             self._settings,
