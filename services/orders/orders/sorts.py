@@ -83,7 +83,7 @@ class Listing:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and 0 <= value <= _LAST_NUMBER
+    return type(value) is int and 0 <= value <= _LAST_NUMBER  # not a bool
 
 
 def _day(value: object) -> date:
