@@ -17,6 +17,7 @@ from sales.agent.v1.conversations_pb2 import Turn
 from sales.orders.v1.orders_pb2 import Order
 
 from devstack.demo.business import Business, open_business
+from devstack.demo.dashboard import Dashboard, log_in
 from devstack.settings import StackSettings
 from devstack.supervisor import Stack
 from devstack.telegram_simulator.client import TelegramCustomer, telegram_customer
@@ -126,6 +127,12 @@ class Platform:
         if chat_id is not None:
             chat.chat_id = chat_id
         return chat
+
+    @contextlib.asynccontextmanager
+    async def dashboard(self, business: Business) -> AsyncIterator[Dashboard]:
+        """Dana, a manager, at the dashboard of the valdman tenant."""
+        async with log_in(self.stack.ports.url("admin_bff"), "valdman", await business.login_code()) as dashboard:
+            yield dashboard
 
     async def close(self) -> None:
         await self._open.aclose()

@@ -1,4 +1,4 @@
-"""The nine-step scenario, over the Telegram webhook and over the operator's CLI."""
+"""The scenario, over the Telegram webhook and over the operator's CLI."""
 
 import asyncio
 import os
@@ -9,14 +9,23 @@ from sales.orders.v1.orders_pb2 import ORDER_STATUS_CANCELLED, ORDER_STATUS_PEND
 
 from devstack.demo.criteria import judge
 from devstack.demo.play import Play
-from devstack.demo.scenario import MESSAGES
+from devstack.demo.scenario import CUSTOMER_ASKS_MEANWHILE, MESSAGES, STAFF_SAYS, STAFF_SAYS_WHEN
 from tests.platform_under_test import ANSWER_SECONDS, Platform, until
 
 
 async def test_the_scenario_over_the_telegram_webhook(running: Platform) -> None:
     chat = await running.chat()
-    play = Play(chat.customer, chat.business, chat.chat_id, ANSWER_SECONDS, lambda step: None)
-    verdicts = judge(await play.run())
+    async with running.dashboard(chat.business) as dashboard:
+        play = Play(
+            chat.customer,
+            chat.business,
+            dashboard,
+            chat.chat_id,
+            ANSWER_SECONDS,
+            on_step=lambda step: None,
+            on_handover=lambda handover: None,
+        )
+        verdicts = judge(await play.run())
     assert [f"{verdict.criterion}: {verdict.detail}" for verdict in verdicts if not verdict.holds] == []
 
 
@@ -46,17 +55,31 @@ async def test_the_scenario_over_the_command_line(running: Platform) -> None:
     assert "create_order" in turns[1]
     assert "get_customer_orders" in turns[4]
     assert "cancel_order" not in turns[4]
+    assert "request_human" in turns[9]
+    async with running.dashboard(chat.business) as dashboard:
+        conversation = await chat.business.conversation(chat.chat_id)
+        assert conversation is not None
+        await dashboard.reply(conversation.conversation_id, STAFF_SAYS)
+        refused = await salesctl_chat(running, chat.chat_id, CUSTOMER_ASKS_MEANWHILE, status=1)
+        assert "Dana has taken this conversation over" in refused
+        await dashboard.return_to_agent(conversation.conversation_id)
+
+    async def answer() -> str | None:
+        turn = await chat.last_turn()
+        return turn.replies[0] if turn.turn_id not in turns[9] else None
+
+    assert STAFF_SAYS_WHEN in await until("the answer to what was written meanwhile", answer)
 
 
-async def salesctl_chat(running: Platform, chat_id: int, text: str) -> str:
-    """Run `salesctl chat` as an operator does; what it printed."""
+async def salesctl_chat(running: Platform, chat_id: int, text: str, status: int = 0) -> str:
+    """Run `salesctl chat` as an operator does; what it printed, errors too."""
     environment = {**os.environ, **running.stack.around.operator_environment(), "COLUMNS": "200"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "salesctl", "chat", "--chat-id", str(chat_id), "-m", text),
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
         env=environment,
     )
-    printed, errors = await process.communicate()
-    assert process.returncode == 0, errors.decode()
-    return printed.decode()
+    printed = (await process.communicate())[0].decode()
+    assert process.returncode == status, printed
+    return " ".join(printed.split())

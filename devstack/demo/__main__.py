@@ -12,9 +12,10 @@ from devstack import processes
 from devstack.console import parts_table
 from devstack.demo.business import open_business
 from devstack.demo.criteria import judge
+from devstack.demo.dashboard import log_in
 from devstack.demo.play import Evidence, Play
 from devstack.demo.scenario import TENANT
-from devstack.demo.show import show_orders, show_step, show_verdicts
+from devstack.demo.show import show_handover, show_orders, show_step, show_verdicts
 from devstack.embedded import EmbeddedServerError
 from devstack.ports import PortsTakenError, variable_of
 from devstack.run_files import AlreadyRunningError
@@ -93,13 +94,16 @@ async def _play(stack: Stack, console: Console) -> Evidence:
     async with (
         telegram_customer(stack.around.telegram_api_base_url, token) as customer,
         open_business(stack.around.operator_environment(), TENANT) as business,
+        log_in(stack.ports.url("admin_bff"), TENANT, await business.login_code()) as dashboard,
     ):
         play = Play(
             customer=customer,
             business=business,
+            dashboard=dashboard,
             chat_id=1_000_000_000 + secrets.randbelow(9_000_000_000),  # a new customer each time
             answer_seconds=_SIMULATOR_ANSWER_SECONDS if settings.simulates_claude else _CLAUDE_ANSWER_SECONDS,
             on_step=lambda step: show_step(console, step),
+            on_handover=lambda handover: show_handover(console, handover),
         )
         return await play.run()
 

@@ -13,6 +13,8 @@ from sales.orders.v1 import catalog_pb2 as catalog
 from sales.orders.v1 import orders_pb2 as orders
 from sales.orders.v1.catalog_pb2_grpc import CatalogServiceStub
 from sales.orders.v1.orders_pb2_grpc import OrdersServiceStub
+from sales.tenants.v1 import staff_pb2 as staff
+from sales.tenants.v1.staff_pb2_grpc import StaffServiceStub
 
 from services.common.auth import TokenSigner
 from services.common.grpc_client import channel
@@ -21,7 +23,7 @@ _SECONDS = 10.0
 
 
 class Business:
-    """One tenant's services, for reading."""
+    """One tenant's services, as its operator sees them."""
 
     def __init__(self, channels: Mapping[str, grpc.aio.Channel], signer: TokenSigner, tenant_id: str) -> None:
         self._signer = signer
@@ -30,6 +32,7 @@ class Business:
         self._orders = OrdersServiceStub(channels["orders"])
         self._catalog = CatalogServiceStub(channels["orders"])
         self._customers = CustomersServiceStub(channels["customers"])
+        self._staff = StaffServiceStub(channels["tenants"])
 
     async def conversation(self, chat_id: int) -> conversations.Conversation | None:
         """The conversation with a chat; None before the first message arrived."""
@@ -62,6 +65,11 @@ class Business:
         request = customers.GetCustomerRequest(customer_id=customer_id)
         return await self._customers.GetCustomer(request, metadata=self._metadata(), timeout=_SECONDS)
 
+    async def login_code(self) -> str:
+        """A code that opens the dashboard once, for a manager."""
+        request = staff.CreateLoginCodeRequest(display_name="Dana", role=staff.ROLE_MANAGER)
+        return (await self._staff.CreateLoginCode(request, metadata=self._metadata(), timeout=_SECONDS)).code
+
     def _metadata(self) -> tuple[tuple[str, str], ...]:
         return self._signer.metadata(self._tenant_id)
 
@@ -70,7 +78,9 @@ class Business:
 async def open_business(environment: Mapping[str, str], tenant_id: str) -> AsyncIterator[Business]:
     """Connect with the operator's environment (addresses and key)."""
     signer = TokenSigner("operator", base64.b64decode(environment["SERVICE_PRIVATE_KEY"]))
-    channels = {name: channel(environment[f"{name.upper()}_ADDRESS"]) for name in ("agent", "orders", "customers")}
+    channels = {
+        name: channel(environment[f"{name.upper()}_ADDRESS"]) for name in ("tenants", "agent", "orders", "customers")
+    }
     try:
         yield Business(channels, signer, tenant_id)
     finally:

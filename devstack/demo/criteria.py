@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sales.agent.v1.conversations_pb2 import HANDLER_PERSON, Handler
 from sales.orders.v1.catalog_pb2 import Product
 from sales.orders.v1.orders_pb2 import ORDER_STATUS_CANCELLED, ORDER_STATUS_PENDING, Order
 
-from devstack.demo.play import Evidence, Step
-from devstack.demo.scenario import JOBS_THROUGH, MESSAGES
+from devstack.demo.play import Evidence, Handover, Step
+from devstack.demo.scenario import JOBS_THROUGH, MESSAGES, STAFF_SAYS, STAFF_SAYS_WHEN
 
 _NEAR = 160  # characters after a product's name in which its price stands
 _CANCELLED_WORDS = re.compile(r"ב[וי]?טו?ל|cancel", re.IGNORECASE)
@@ -35,7 +36,7 @@ def judge(evidence: Evidence) -> list[Verdict]:
     for number, criteria in enumerate(_BY_STEP, start=1):
         played = len(evidence.steps) >= number
         for text, look in criteria:
-            detail = look(evidence) if played else "not played"
+            detail = _look(look, evidence) if played else "not played"
             verdicts.append(Verdict(f"{number}. {text}", not detail, detail))
     for text, look in _OVERALL:
         detail = evidence.failure or look(evidence)
@@ -44,6 +45,17 @@ def judge(evidence: Evidence) -> list[Verdict]:
 
 
 Look = Callable[[Evidence], str]  # gives what is wrong, or ""
+
+
+class _NotPlayedError(Exception):
+    """The play ended before what a criterion looks at."""
+
+
+def _look(look: Look, evidence: Evidence) -> str:
+    try:
+        return look(evidence)
+    except _NotPlayedError:
+        return "not played"
 
 
 def _whole_catalog(evidence: Evidence) -> str:
@@ -149,8 +161,40 @@ def _offers_mild(evidence: Evidence) -> str:
     return "" if any(_is_named(product, said) for product in mild) else "no mild sausage is named"
 
 
+def _person_asked_for(evidence: Evidence) -> str:
+    handover = _handed_over(evidence)
+    return _called(evidence.steps[9], "request_human") or ("" if handover.asked_for_person else "no matter stood open")
+
+
+def _staff_heard(evidence: Evidence) -> str:
+    said = _handed_over(evidence).staff_message
+    return "" if said == STAFF_SAYS else f"the chat got {said!r}"
+
+
+def _agent_silent(evidence: Evidence) -> str:
+    handover = _handed_over(evidence)
+    if handover.handler != HANDLER_PERSON:
+        return f"it was {Handler.Name(handover.handler)}"
+    return f"it sent {handover.sent_meanwhile}" if handover.sent_meanwhile else ""
+
+
+def _knows_what_staff_said(evidence: Evidence) -> str:
+    answer = _handed_over(evidence).answer
+    return _true_reply(answer) or ("" if STAFF_SAYS_WHEN in _said(answer) else "the answer does not tell it")
+
+
+def _handed_over(evidence: Evidence) -> Handover:
+    if evidence.handover is None:
+        raise _NotPlayedError
+    return evidence.handover
+
+
+def _all_steps(evidence: Evidence) -> list[Step]:
+    return [*evidence.steps, *([evidence.handover.answer] if evidence.handover else [])]
+
+
 def _replies_true(evidence: Evidence) -> str:
-    return "; ".join(f"message {step.number}: {wrong}" for step in evidence.steps if (wrong := _true_reply(step)))
+    return "; ".join(f"message {step.number}: {wrong}" for step in _all_steps(evidence) if (wrong := _true_reply(step)))
 
 
 def _jobs_ran(evidence: Evidence) -> str:
@@ -161,8 +205,9 @@ def _jobs_ran(evidence: Evidence) -> str:
 
 
 def _delivered_once(evidence: Evidence) -> str:
-    delivered = evidence.webhook_statuses == [200] * len(MESSAGES)
-    answered = evidence.sent == sum(len(step.replies) for step in evidence.steps)
+    steps = _all_steps(evidence)
+    delivered = evidence.webhook_statuses == [200] * (len(MESSAGES) + 1)  # one more was written to the person
+    answered = evidence.sent == sum(len(step.replies) for step in steps) + 1  # the person's own
     if delivered and answered:
         return ""
     return f"webhook answers {evidence.webhook_statuses}, {evidence.sent} messages sent"
@@ -202,6 +247,12 @@ _BY_STEP: tuple[tuple[tuple[str, Look], ...], ...] = (
     (
         ("the model was given a summary", _summary_rode_along),
         ("a mild sausage is offered", _offers_mild),
+    ),
+    (
+        ("request_human was called and the matter waits for a person", _person_asked_for),
+        ("the person's answer from the dashboard reached the customer", _staff_heard),
+        ("the agent was silent while the person had the conversation", _agent_silent),
+        ("returned to it, the agent answers and knows what the person said", _knows_what_staff_said),
     ),
 )
 _OVERALL: tuple[tuple[str, Look], ...] = (

@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sales.agent.v1.conversations_pb2 import Conversation, Turn
+from sales.agent.v1.conversations_pb2 import Conversation, Handler, Turn
 from sales.customers.v1.customers_pb2 import Customer
 from sales.orders.v1.catalog_pb2 import Product
 from sales.orders.v1.orders_pb2 import Order
 
 from devstack.demo.business import Business
-from devstack.demo.scenario import JOBS_AFTER, JOBS_THROUGH, MESSAGES
+from devstack.demo.dashboard import Dashboard
+from devstack.demo.scenario import CUSTOMER_ASKS_MEANWHILE, JOBS_AFTER, JOBS_THROUGH, MESSAGES, STAFF_SAYS
 from devstack.telegram_simulator.client import NoAnswerError, TelegramCustomer
 
 _POLL_SECONDS = 0.1
@@ -31,12 +32,24 @@ class Step:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Handover:
+    """What happened while a person had the conversation, and after it was returned."""
+
+    asked_for_person: bool  # a matter stood open for staff before they came
+    staff_message: str  # as it reached the chat
+    handler: Handler.ValueType  # who had the conversation when the customer wrote meanwhile
+    sent_meanwhile: list[str]  # what else was sent before it was returned
+    answer: Step  # to what the customer asked meanwhile
+
+
 @dataclass
 class Evidence:
     """All that was observed, for the judgement."""
 
     products: list[Product] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    handover: Handover | None = None
     conversation: Conversation = field(default_factory=Conversation)  # after the last step
     customer: Customer = field(default_factory=Customer)  # after the last step
     webhook_statuses: list[int | None] = field(default_factory=list)  # of every attempt to deliver a message
@@ -46,13 +59,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Play:
-    """The cast: the customer's side, the business's side, the chat, and how long an answer may take."""
+    """The cast: the customer, the business and its dashboard; the chat, and how long an answer may take."""
 
     customer: TelegramCustomer
     business: Business
+    dashboard: Dashboard
     chat_id: int
     answer_seconds: float
     on_step: Callable[[Step], None]
+    on_handover: Callable[[Handover], None]
 
     async def run(self) -> Evidence:
         """Play all messages, or until one is not answered."""
@@ -64,6 +79,8 @@ class Play:
                 self.on_step(step)
                 if number == JOBS_AFTER:
                     await self._jobs_done()
+            evidence.handover = await self._handover(evidence.steps[-1])
+            self.on_handover(evidence.handover)
             await self._gather(evidence)
         except NoAnswerError as error:
             evidence.failure = f"message {len(evidence.steps) + 1}: {error}"
@@ -72,8 +89,15 @@ class Play:
     async def _step(self, number: int, text: str, previous_turn: str) -> Step:
         began = time.monotonic()
         after = (await self.customer.log())["last_seq"]
+        await self._write(text)
+        return await self._answer(number, text, previous_turn, after, began)
+
+    async def _write(self, text: str) -> None:
         sender = {"id": self.chat_id, "first_name": "Demo", "language_code": "he"}
         await self.customer.write(self.chat_id, text, **{"from": sender})
+
+    async def _answer(self, number: int, text: str, previous_turn: str, after: int, began: float) -> Step:
+        """The answer that comes after a place in the simulator's log, and the turn behind it."""
         await self.customer.replies(self.chat_id, after, 1, self.answer_seconds)
 
         async def ended() -> Turn | None:
@@ -91,6 +115,35 @@ class Play:
             orders=await self.business.orders(turn.conversation_id),
             seconds=time.monotonic() - began,
         )
+
+    async def _handover(self, last: Step) -> Handover:
+        """A person answers from the dashboard, the customer writes meanwhile, the agent gets it back."""
+        conversation_id = last.turn.conversation_id
+        before = await self._conversation()
+        came = (await self.customer.log())["last_seq"]
+        await self.dashboard.reply(conversation_id, STAFF_SAYS)
+        (staff_message, *_) = await self.customer.replies(self.chat_id, came, 1, self.answer_seconds)
+        await self._write(CUSTOMER_ASKS_MEANWHILE)
+
+        async def stored() -> Conversation | None:
+            found = await self._conversation()
+            return found if found.last_message == CUSTOMER_ASKS_MEANWHILE else None
+
+        meanwhile = await self._until("the message that came meanwhile", stored)
+        began, after = time.monotonic(), (await self.customer.log())["last_seq"]
+        await self.dashboard.return_to_agent(conversation_id)
+        answer = await self._answer(last.number + 1, CUSTOMER_ASKS_MEANWHILE, last.turn.turn_id, after, began)
+        sent = (await self.customer.log(chat_id=self.chat_id, method="sendMessage"))["entries"]
+        return Handover(
+            asked_for_person=before.open_attention_count > 0,
+            staff_message=staff_message["text"],
+            handler=meanwhile.handler,
+            sent_meanwhile=[entry["text"] for entry in sent if staff_message["seq"] < entry["seq"] <= after],
+            answer=answer,
+        )
+
+    async def _conversation(self) -> Conversation:
+        return await self.business.conversation(self.chat_id) or Conversation()
 
     async def _jobs_done(self) -> None:
         async def done() -> Conversation | None:

@@ -1,4 +1,4 @@
-"""What the customer of the demo says."""
+"""What the customer of the demo says, and what a person at the business answers."""
 
 TENANT = "valdman"
 
@@ -13,8 +13,15 @@ MESSAGES = (
     "אה כן, הפסטרמה שלכם טובה? ספר לי עליה",
     "כן, אני רוצה חצי קילו פסטרמה בבקשה. שם שלי בר אגב",
     "תודה! אגב, יש לכם משהו נקניקיות לילדים? משהו לא חריף?",
+    "אפשר לדבר עם בן אדם בבקשה?",
 )
 # After this message the summary and the profile of the first fifteen messages are made in the background; the next
 # one is written once they are there.
 JOBS_AFTER = 8
 JOBS_THROUGH = 15
+
+# After the last message a person answers from the dashboard. What the customer asks then waits for that person, until
+# the conversation is returned to the agent.
+STAFF_SAYS = "שלום, מדברת דנה מוולדמן. המשלוח שלך יגיע מחר בשעה 10:00."
+STAFF_SAYS_WHEN = "10"
+CUSTOMER_ASKS_MEANWHILE = "מה אמרו לי על המשלוח?"

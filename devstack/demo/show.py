@@ -12,7 +12,7 @@ from sales.agent.v1.conversations_pb2 import ToolCall
 from sales.orders.v1.orders_pb2 import Order, OrderStatus
 
 from devstack.demo.criteria import Verdict
-from devstack.demo.play import Step
+from devstack.demo.play import Handover, Step
 
 _LONGEST_RESULT = 160
 
@@ -21,6 +21,10 @@ def show_step(console: Console, step: Step) -> None:
     """One message, the tools it led to, what was refused, and the answer."""
     console.rule(f"[bold]message {step.number}[/] · {step.seconds:.1f} s", align="left", style="dim")
     _speech(console, "customer", "cyan", step.text)
+    _answered(console, step)
+
+
+def _answered(console: Console, step: Step) -> None:
     for call in step.turn.tool_calls:
         console.print(_tool(call), soft_wrap=True)
     for verdict in step.turn.verdicts:
@@ -29,6 +33,17 @@ def show_step(console: Console, step: Step) -> None:
             console.print(line, style="yellow", markup=False, soft_wrap=True)
     for reply in step.replies:
         _speech(console, "agent", "green", reply)
+
+
+def show_handover(console: Console, handover: Handover) -> None:
+    """A person answers in the agent's place, and gives the conversation back."""
+    console.rule("[bold]a person takes over, in the dashboard[/]", align="left", style="dim")
+    _speech(console, "staff", "yellow", handover.staff_message)
+    _speech(console, "customer", "cyan", handover.answer.text)
+    for text in handover.sent_meanwhile:
+        _speech(console, "agent", "red", text)
+    console.rule("[bold]and returns it to the agent[/]", align="left", style="dim")
+    _answered(console, handover.answer)
 
 
 def show_orders(console: Console, orders: list[Order]) -> None:

@@ -22,9 +22,13 @@ class Exchange:
         self._chat_id = chat_id
 
     async def say(self, text: str, patience: float) -> conversations_pb2.Turn:
-        """Send a message and wait, at most `patience` seconds, for the whole turn that answers it."""
+        """Send a message and wait, at most `patience` seconds, for the whole turn that answers it.
+
+        CommandError when the agent will not answer it now: staff have the conversation, or it takes longer.
+        """
         request = messaging_pb2.AcceptMessageRequest(message=self._message(text))
         accepted = await self._messaging("AcceptMessage", request)
+        await self._check_agent_has_it(accepted.conversation_id)
         await_turn = conversations_pb2.AwaitTurnRequest(message_id=accepted.message_id)
         try:
             turn: conversations_pb2.Turn = await self._conversations("AwaitTurn", await_turn, timeout=patience)
@@ -34,6 +38,17 @@ class Exchange:
                 f"No answer within {patience:g} s. The message is stored and will be answered; `{look}` shows it then."
             ) from None
         return turn
+
+    async def _check_agent_has_it(self, conversation_id: str) -> None:
+        request = conversations_pb2.GetConversationRequest(conversation_id=conversation_id)
+        conversation = await self._conversations("GetConversation", request)
+        if conversation.handler == conversations_pb2.HANDLER_PERSON:
+            until = conversation.resume_time.ToDatetime()
+            who = conversation.paused_by or "Staff"
+            raise CommandError(
+                f"{who} has taken this conversation over: the agent is silent until it is returned, at the latest "
+                f"{until:%Y-%m-%d %H:%M} UTC. The message is stored and waits."
+            )
 
     async def after_jobs(self, turn: conversations_pb2.Turn, patience: float) -> conversations_pb2.Turn:
         """The turn once its background jobs are done, or as it is after `patience` seconds."""
