@@ -14,8 +14,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -60,6 +62,14 @@ class Filter:
     unread: bool = False
 
 
+# What belongs to a conversation is looked up for the rows that are shown. Joined, it would be read for all
+# conversations of the tenant, and the page sorted out of them.
+_customer_name = (
+    select(customer_names.c.name)
+    .where(customer_names.c.tenant_id == _tenant, customer_names.c.customer_id == _row.customer_id)
+    .correlate(conversations)
+    .scalar_subquery()
+)
 _open_matters = (
     select(func.count())
     .where(attention.c.tenant_id == _tenant, attention.c.conversation_id == _row.conversation_id)
@@ -67,27 +77,24 @@ _open_matters = (
     .correlate(conversations)
     .scalar_subquery()
 )
+_due = due_conversations.c
+_answering = exists(
+    select(literal_column("1"))
+    .where(_due.conversation_id == _row.conversation_id, _due.lease_until > func.now())
+    # Silenced turns have been given up, whatever is left of their lease.
+    .where(_due.paused_until.is_(None))
+    .correlate(conversations)
+)
 
 
 def _conversations() -> Select[Any]:
-    """Conversations with their customer, open matters and whether a turn runs."""
-    due = due_conversations.c
-    return (
-        select(
-            conversations,
-            func.coalesce(customer_names.c.name, literal("", Text)).label("customer_name"),
-            _open_matters.label("open_attention_count"),
-            # Silenced turns have been given up, whatever is left of their lease.
-            func.coalesce(and_(due.lease_until > func.now(), due.paused_until.is_(None)), False).label("answering"),
-        )
-        .select_from(
-            conversations.outerjoin(
-                customer_names,
-                and_(customer_names.c.tenant_id == _row.tenant_id, customer_names.c.customer_id == _row.customer_id),
-            ).outerjoin(due_conversations, due.conversation_id == _row.conversation_id)
-        )
-        .where(_row.tenant_id == _tenant)
-    )
+    """Conversations with their customer's name, open matters and whether a turn runs."""
+    return select(
+        conversations,
+        func.coalesce(_customer_name, literal("", Text)).label("customer_name"),
+        _open_matters.label("open_attention_count"),
+        _answering.label("answering"),
+    ).where(_row.tenant_id == _tenant)
 
 
 def _page() -> Select[Any]:
@@ -114,7 +121,7 @@ def _page() -> Select[Any]:
         .where(*conditions)
         .where(or_(~bindparam("unread", type_=Boolean), _row.unread_count > 0))
         .where(or_(func.cardinality(handlers) == 0, handler == func.any(handlers)))
-        .where(search.holds(bindparam("query", type_=Text)))
+        .where(search.holds(bindparam("query", type_=Text), _customer_name))
         .order_by(_row.last_message_time.desc(), _row.conversation_id.desc())
         .limit(bindparam("limit", type_=Integer))
     )

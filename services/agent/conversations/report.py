@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sales.agent.v1 import conversations_pb2 as pb
 from sqlalchemy import (
     BigInteger,
-    Date,
     DateTime,
     Text,
     and_,
@@ -22,6 +21,7 @@ from sqlalchemy import (
     select,
     union,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.agent.tables import attention, conversation_orders, conversations, customer_names, messages, turns
 from services.common.db import Row, Transaction, statement
@@ -46,19 +46,11 @@ class Days:
     last: date
     zone: ZoneInfo
 
-    @property
-    def begin(self) -> datetime:
-        """The first instant."""
-        return self._start_of(self.first)
-
-    @property
-    def end(self) -> datetime:
-        """The first instant that is no longer in the range."""
-        return self._start_of(self.last + timedelta(days=1))
-
-    def _start_of(self, day: date) -> datetime:
+    def starts(self) -> list[datetime]:
+        """The first instant of each day, and the first that is no longer in the range."""
         # Right also where clocks skip midnight or show it twice.
-        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+        days = (*self, self.last + timedelta(days=1))
+        return [datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC) for day in days]
 
     def __iter__(self) -> Iterator[date]:
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
@@ -68,8 +60,9 @@ def _in_range(time: Any) -> Any:
     return and_(time >= bindparam("begin", type_=_TIME), time < bindparam("end", type_=_TIME))
 
 
-def _local_date(time: Any) -> Any:
-    return cast(func.timezone(bindparam("time_zone", type_=Text), time), Date)
+def _day_of(time: Any) -> Any:
+    """Which day of the range, from 1; asking PostgreSQL for the local date of each row takes ten times as long."""
+    return func.width_bucket(time, bindparam("starts", type_=ARRAY(_TIME)))
 
 
 # Conditions of indexes stand in the statement as they stand in the index: a plan for any parameters must fit it.
@@ -118,13 +111,13 @@ def _conversations() -> Any:
 
 
 _CONVERSATIONS = statement(_conversations())
-_day_written = _local_date(messages.c.create_time).label("day")
+_day_written = _day_of(messages.c.create_time).label("day")
 _MESSAGES = statement(
     select(_day_written, func.count().label("messages"))
     .where(messages.c.tenant_id == _tenant, _BY_CUSTOMER, _in_range(messages.c.create_time))
     .group_by(_day_written)
 )
-_day_ended = _local_date(turns.c.end_time).label("day")
+_day_ended = _day_of(turns.c.end_time).label("day")
 _TURNS = statement(
     select(
         _day_ended,
@@ -138,9 +131,10 @@ _TURNS = statement(
 
 async def conversation_report(tx: Transaction, days: Days) -> pb.ConversationReport:
     """The report, whatever the range: three statements."""
-    within = {"tenant_id": tx.tenant_id, "begin": days.begin, "end": days.end}
+    starts = days.starts()
+    within = {"tenant_id": tx.tenant_id, "begin": starts[0], "end": starts[-1]}
     groups = await tx.fetch_all(_CONVERSATIONS, **within)
-    by_day = within | {"time_zone": days.zone.key}
+    by_day = within | {"starts": starts}
     written = {row["day"]: row["messages"] for row in await tx.fetch_all(_MESSAGES, **by_day)}
     ended = {row["day"]: row for row in await tx.fetch_all(_TURNS, **by_day)}
     return pb.ConversationReport(
@@ -151,7 +145,7 @@ async def conversation_report(tx: Transaction, days: Days) -> pb.ConversationRep
         customer_message_count=sum(written.values()),
         channels=_counts((group["channel"], group["all"]) for group in groups),
         languages=_counts((group["language"], group["all"]) for group in groups),
-        days=[_day(day, written.get(day, 0), ended.get(day)) for day in days],
+        days=[_day(day, written.get(n, 0), ended.get(n)) for n, day in enumerate(days, 1)],
     )
 
 

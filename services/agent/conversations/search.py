@@ -3,7 +3,7 @@
 A substring is looked for, not a word: Hebrew and Arabic write prepositions and articles as part of the word. For that
 messages are read, the conversations with the latest activity first, until the page is full: functions that look into
 a text are not leakproof, so under row level security no index can serve them. A text that many conversations hold is
-found at once; to find that none does is to read all that the tenant has (docs/scaling.md).
+found at once; to find that none does is to read all that the tenant has (docs/performance.md).
 """
 
 import string
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, bindparam, collate, exists, func, literal, literal_column, or_, select
 
-from services.agent.tables import conversations, customer_names, messages
+from services.agent.tables import conversations, messages
 
 LONGEST_QUERY = 200
 """Characters of a query."""
@@ -25,8 +25,8 @@ def needle(query: str) -> str:
     return query.strip(string.whitespace + "\u00a0" + _UNSEEN)
 
 
-def holds(query: Any) -> ColumnElement[bool]:
-    """Whether a row of `conversations` with its `customer_names` is one that the text `query` is found in; "" is."""
+def holds(query: Any, customer_name: Any) -> ColumnElement[bool]:
+    """Whether a row of `conversations`, of a customer of this name, is one that the text `query` is found in; "" is."""
     sought = select(_lower(query)).scalar_subquery()  # once, not for each row
     said = exists(
         select(literal_column("1"))
@@ -38,7 +38,7 @@ def holds(query: Any) -> ColumnElement[bool]:
     )
     return or_(
         query == literal("", Text),
-        _contains(customer_names.c.name, sought),
+        _contains(customer_name, sought),
         _contains(conversations.c.display_name, sought),
         _contains(conversations.c.external_chat_id, sought),
         said,
