@@ -1,5 +1,6 @@
-"""`make bench`: brings up the services against stand-ins, loads them, prints a table and writes JSON."""
+"""`make bench`: brings up the services against stand-ins, loads them, prints tables and writes JSON."""
 
+import base64
 import json
 import os
 import platform
@@ -18,10 +19,12 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
+from bench import lists
 from bench.load import Customers, Sample
 from bench.standins import Model, Telegram
 from devstack.settings import StackSettings
 from devstack.supervisor import Stack
+from services.common.auth import TokenSigner
 
 app = typer.Typer(add_completion=False)
 OUT = Path(__file__).parent / "out"
@@ -48,6 +51,7 @@ RUNS = (
     Run("200-chats-1s", "200 chats, 1 s model, 120/s, p50 < 1.7 s", chats=200, model_seconds=1.0, seconds=15),
     Run("1000-chats", "1,000 chats, 100/s, < 1 % 503", chats=1000, seconds=20),
 )
+NAMES = (*(run.name for run in RUNS), lists.NAME)
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -137,6 +141,7 @@ async def bench(names: list[str], scale: float) -> dict[str, Any]:
             max_wait_ms=0,
             log_level="WARNING",
             gateway_port=0,
+            admin_port=0,
             tenants_grpc_port=0,
             customers_grpc_port=0,
             orders_grpc_port=0,
@@ -157,10 +162,12 @@ async def bench(names: list[str], scale: float) -> dict[str, Any]:
                 scaled = Run(run.name, run.target, run.chats, run.rate, run.model_seconds, run.seconds * scale)
                 results.append(await measure(scaled, customers, model, processes))
                 console.print(results[-1], highlight=False)
+            read = await measure_lists(stack) if not names or lists.NAME in names else []
             return {
                 "time": datetime.now(UTC).isoformat(timespec="seconds"),
                 "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
                 "results": results,
+                "lists": read,
                 "memory_mb": processes.memory_mb(),
             }
         finally:
@@ -168,7 +175,27 @@ async def bench(names: list[str], scale: float) -> dict[str, Any]:
             await stack.stop()
 
 
+async def measure_lists(stack: Stack) -> list[dict[str, Any]]:
+    """Lists of a tenant that the load did not write to."""
+    around, tenant_id = stack.around, "joannas_bakery"
+    signer = TokenSigner("operator", base64.b64decode(around.keys.private_key("operator")))
+    desk = lists.Desk(around.ports.address("agent"), around.ports.address("orders"), signer, tenant_id)
+    try:
+        return await lists.measure(desk, around.admin_database_url, tenant_id)
+    finally:
+        await desk.close()
+
+
 def show(report: dict[str, Any]) -> None:
+    console = Console()
+    if report["results"]:
+        console.print(_message_path(report))
+    if report["lists"]:
+        console.print(_lists(report))
+    console.print("Memory (MB): " + ", ".join(f"{name} {size}" for name, size in report["memory_mb"].items()))
+
+
+def _message_path(report: dict[str, Any]) -> Table:
     table = Table(title=f"Message path on {report['machine']}")
     for heading in ("run", "target", "answers/s", "answer p50/p99 ms", "ack p50/p99 ms", "refused %", "CPU ms/message"):
         table.add_column(heading)
@@ -182,17 +209,29 @@ def show(report: dict[str, Any]) -> None:
             str(row["refused_percent"]),
             str(row["cpu_ms_per_message"]["all"]),
         )
-    console = Console()
-    console.print(table)
-    console.print("Memory (MB): " + ", ".join(f"{name} {size}" for name, size in report["memory_mb"].items()))
+    return table
+
+
+def _lists(report: dict[str, Any]) -> Table:
+    title = f"Lists over {lists.MESSAGES:,} messages and {lists.ORDERS:,} orders, p95 below {lists.TARGET_P95_MS:g} ms"
+    table = Table(title=title)
+    for heading in ("list", "p50 ms", "p95 ms", "kB"):
+        table.add_column(heading, justify="left" if heading == "list" else "right")
+    for row in report["lists"]:
+        late = row["p95_ms"] >= lists.TARGET_P95_MS
+        p95 = f"[red]{row['p95_ms']}[/red]" if late else str(row["p95_ms"])
+        table.add_row(row["name"], str(row["p50_ms"]), p95, f"{row['bytes'] / 1000:.0f}")
+    return table
 
 
 @app.command()
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(run.name for run in RUNS)}.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"Of {', '.join([*(run.name for run in RUNS), lists.NAME])}.")
+    ] = None,
     scale: Annotated[float, typer.Option(help="Factor on the length of each run.")] = 1.0,
 ) -> None:
-    """Measure the message path."""
+    """Measure the message path, and lists of a tenant with a long past."""
     report = uvloop.run(bench(names or [], scale))
     OUT.mkdir(exist_ok=True)
     target = OUT / "message-path.json"

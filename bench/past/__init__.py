@@ -1,0 +1,1 @@
+"""A made-up past of a tenant, as large as one wishes, written past the services straight into their tables."""
