@@ -50,5 +50,6 @@ def create_app(parts: Parts) -> ASGIApp:
     api.state.parts = parts
     api.add_middleware(BoundedBodies)
     api.add_middleware(Guard, sessions=parts.sessions, api_keys=parts.api_keys, https_only=https_only)
-    api.mount("/", GZipMiddleware(UiFiles(parts.ui), minimum_size=1024))
+    # Not mounted: a mount would match before a route that has the path but not the method says so.
+    api.router.default = GZipMiddleware(UiFiles(parts.ui), minimum_size=1024)
     return SecurityHeaders(api, https_only=https_only)

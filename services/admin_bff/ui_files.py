@@ -26,6 +26,8 @@ class UiFiles(StaticFiles):
         """The folder may come later."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if scope["path"].startswith("/admin/"):
+            raise HTTPException(404)  # the API's, which has no such thing, whatever the method
         if path == ".":
             return await self._page(scope)
         try:
@@ -49,4 +51,4 @@ class UiFiles(StaticFiles):
 
 def _is_file(path: str) -> bool:
     """Whether the address looks like a file's, which is not a page of the dashboard."""
-    return path.split(os.sep, maxsplit=1)[0] in (_HASHED, "admin") or "." in path.rpartition(os.sep)[2]
+    return path.split(os.sep, maxsplit=1)[0] == _HASHED or "." in path.rpartition(os.sep)[2]

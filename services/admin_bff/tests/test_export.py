@@ -1,0 +1,73 @@
+"""The orders' table: complete, in the business's words and time, and harmless in a spreadsheet."""
+
+import csv
+import io
+
+import grpc
+import pytest
+
+from services.admin_bff.orders.export import harmless
+from services.admin_bff.tests.conftest import Browser, Dashboard
+from services.admin_bff.tests.world import order_of
+
+
+def table(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+async def test_the_table_has_a_row_for_each_order_in_local_time(dashboard: Dashboard, owner: Browser) -> None:
+    answer = await owner.get("orders.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith(f'attachment; filename="orders-{owner.tenant_id}-')
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    heading, first, second = table(answer.text)
+    assert heading[:6] == ["Order", "Status", "Placed", "Customer", "Items", "Total"]
+    order = next(iter(dashboard.business.orders.values()))
+    assert first[:7] == ["1", "Pending", "2026-11-23 14:05", order.customer_name, "0.5 kg Pastrami", "37.50", "ILS"]
+    assert second[0] == "2"
+
+
+@pytest.mark.parametrize("hebrew_by", ["parameter", "tenant"])
+async def test_the_table_speaks_the_language_asked_for_or_the_tenants(
+    dashboard: Dashboard, owner: Browser, hebrew_by: str
+) -> None:
+    parameters = {"lang": "he"} if hebrew_by == "parameter" else {}
+    if hebrew_by == "tenant":
+        dashboard.business.tenant.settings.languages[:] = ["he", "en"]
+    heading, first, _ = table((await owner.get("orders.csv", params=parameters)).text)
+    assert (heading[0], first[1], first[4]) == ("הזמנה", "ממתינה", "0.5 ק״ג פסטרמה")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_what_a_spreadsheet_would_run_is_text(start: str) -> None:
+    assert harmless(f"{start}1+1") == f"'{start}1+1"
+    assert harmless(f"a{start}") == f"a{start}"
+
+
+async def test_customers_words_run_nowhere(dashboard: Dashboard, owner: Browser) -> None:
+    order = next(iter(dashboard.business.orders.values()))
+    order.customer_name = '=HYPERLINK("http://evil.example","click")'
+    order.notes = '@SUM(1+1)*cmd|" /C calc"!A0'
+    order.delivery_address = '+972", "=1+1'
+    order.cancel_reason = "\t=1+1"
+    _, first, _ = table((await owner.get("orders.csv")).text)
+    for cell in first:
+        assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert first[3] == f"'{order.customer_name}"
+    assert first[8] == f"'{order.delivery_address}"
+
+
+async def test_long_tables_come_page_by_page_and_whole(dashboard: Dashboard, owner: Browser) -> None:
+    for number in range(3, 452):
+        order = order_of(number, "")
+        dashboard.business.orders[order.order_id] = order
+    rows = table((await owner.get("orders.csv")).text)
+    assert [row[0] for row in rows[1:]] == [str(number) for number in range(1, 452)]
+    assert dashboard.world.calls()["ListOrders"] == 3
+
+
+async def test_an_error_before_the_first_row_is_a_problem(dashboard: Dashboard, owner: Browser) -> None:
+    dashboard.world.fail("ListOrders", code=grpc.StatusCode.UNAVAILABLE)
+    answer = await owner.get("orders.csv")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert (await owner.get("orders.csv", params={"lang": "xx"})).status_code == 422

@@ -1,0 +1,246 @@
+"""Who may in, for how long, and how a page proves that it is ours."""
+
+import asyncio
+
+import grpc
+import pytest
+
+from services.admin_bff.app import create_app
+from services.admin_bff.session.sessions import COOKIE
+from services.admin_bff.tests.conftest import ORIGIN, Browser, Dashboard, Time, http_of, make_parts
+from services.admin_bff.tests.world import SESSION_SECONDS, serve
+from services.common.staff import Role
+
+
+async def test_a_key_opens_a_session_that_tells_who_is_at_work_and_where(dashboard: Dashboard) -> None:
+    key = dashboard.world.key_of(dashboard.tenant_id, Role.MANAGER, "Noa")
+    answer = await dashboard.http.post("/admin/session", json={"api_key": key})
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["tenant_id"], told["role"], told["staff_name"]) == (dashboard.tenant_id, "manager", "Noa")
+    assert (told["currency"], told["time_zone"], told["languages"]) == ("ILS", "Asia/Jerusalem", ["en", "he"])
+    assert told["tenant_name"]["he"] == "חנות"
+    assert key not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_code_opens_one_session(dashboard: Dashboard) -> None:
+    code = dashboard.world.code_of(dashboard.tenant_id)
+    assert (await dashboard.http.post("/admin/session", json={"login_code": code})).status_code == 200
+    again = await dashboard.http.post("/admin/session", json={"login_code": code})
+    assert (again.status_code, again.json()["reason"]) == (401, "LOGIN_FAILED")
+
+
+@pytest.mark.parametrize("development", [True, False])
+async def test_the_cookie_is_out_of_reach_of_scripts_and_of_plain_http_outside_development(
+    dashboard: Dashboard, development: bool
+) -> None:
+    async with serve(dashboard.world) as server:
+        parts = make_parts(dashboard.world, f"127.0.0.1:{server.port}", Time(), development=development)
+        async with http_of(create_app(parts), "https://dashboard") as http:
+            key = dashboard.world.key_of(dashboard.tenant_id, Role.OWNER)
+            answer = await http.post("/admin/session", json={"api_key": key})
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "path=/" in cookie
+    assert ("secure" in cookie) is not development
+    assert f"max-age={SESSION_SECONDS}" in cookie
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"api_key": "a", "login_code": "b"},
+        {"api_key": "asa_shop_" + "0" * 64, "remember": True},
+        {"api_key": 5},
+        {"api_key": ""},
+        {"api_key": "a\0b"},
+        [],
+    ],
+)
+async def test_a_login_that_makes_no_sense_is_a_bad_request(dashboard: Dashboard, body: object) -> None:
+    answer = await dashboard.http.post("/admin/session", json=body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("key", ["nonsense", "asa_shop_xyz", "asa_" + "0" * 64, "asa_SHOP_" + "0" * 64])
+async def test_what_is_no_key_at_all_is_refused_without_asking(dashboard: Dashboard, key: str) -> None:
+    answer = await dashboard.http.post("/admin/session", json={"api_key": key})
+    assert (answer.status_code, answer.json()["reason"]) == (401, "LOGIN_FAILED")
+    assert dashboard.world.seen == []
+
+
+async def test_failed_logins_are_limited_by_address_and_honest_ones_are_not(dashboard: Dashboard) -> None:
+    for _ in range(30):
+        await dashboard.log_in()
+    guess = {"api_key": f"asa_{dashboard.tenant_id}_" + "f" * 64}
+    statuses = [(await dashboard.http.post("/admin/session", json=guess)).status_code for _ in range(12)]
+    assert statuses == [401] * 10 + [429] * 2
+    refused = await dashboard.http.post("/admin/session", json=guess)
+    assert int(refused.headers["retry-after"]) in range(1, 32)
+    dashboard.time.seconds += 31
+    assert (await dashboard.http.post("/admin/session", json=guess)).status_code == 401
+
+
+async def test_guesses_as_bearer_are_limited_like_logins(dashboard: Dashboard) -> None:
+    headers = {"Authorization": f"Bearer asa_{dashboard.tenant_id}_" + "f" * 64}
+    path = f"/admin/{dashboard.tenant_id}/products"
+    statuses = [(await dashboard.http.get(path, headers=headers)).status_code for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
+
+
+async def test_logins_while_the_tenants_service_is_away_are_nobodys_failures(dashboard: Dashboard) -> None:
+    dashboard.world.fail("CreateSession")
+    guess = {"api_key": f"asa_{dashboard.tenant_id}_" + "f" * 64}
+    statuses = {(await dashboard.http.post("/admin/session", json=guess)).status_code for _ in range(15)}
+    assert statuses == {503}
+
+
+async def test_a_key_of_ours_that_is_not_taken_is_our_fault_not_the_persons(dashboard: Dashboard) -> None:
+    dashboard.world.fail("CreateSession", code=grpc.StatusCode.UNAUTHENTICATED, reason="TOKEN_INVALID")
+    answer = await dashboard.http.post("/admin/session", json={"api_key": f"asa_{dashboard.tenant_id}_" + "f" * 64})
+    assert (answer.status_code, answer.json()["reason"]) == (500, "INTERNAL")
+
+
+async def test_a_code_is_not_lost_when_the_business_cannot_be_shown_yet(dashboard: Dashboard) -> None:
+    dashboard.world.fail("GetTenant")
+    code = dashboard.world.code_of(dashboard.tenant_id)
+    answer = await dashboard.http.post("/admin/session", json={"login_code": code})
+    assert answer.status_code == 503
+    dashboard.world.failures.clear()
+    cookies = {"Cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}
+    assert (await dashboard.http.get("/admin/session", headers=cookies)).status_code == 200
+
+
+async def test_a_business_seen_before_is_shown_while_the_tenants_service_is_away(
+    dashboard: Dashboard, owner: Browser
+) -> None:
+    dashboard.world.fail("GetTenant", "RenewSession")
+    answer = await owner.get("/admin/session")
+    assert answer.status_code == 200
+    assert answer.json() == owner.session
+
+
+async def test_the_cookie_is_renewed_once_a_third_of_its_life_is_used_up(dashboard: Dashboard, owner: Browser) -> None:
+    fresh = await owner.get("/admin/session")
+    assert "set-cookie" not in fresh.headers
+    older = dashboard.at_work_since(SESSION_SECONDS / 3 + 1)
+    renewed = await older.get("/admin/session")
+    assert renewed.cookies[COOKIE] != older.cookie
+    assert renewed.json()["expires_at"] >= owner.session["expires_at"]
+    dashboard.world.fail("RenewSession")
+    kept = await older.get("/admin/session")
+    assert (kept.status_code, kept.json()["csrf_token"]) == (200, renewed.json()["csrf_token"])
+
+
+async def test_a_session_whose_key_was_revoked_ends_with_its_renewal(dashboard: Dashboard) -> None:
+    browser = dashboard.at_work_since(SESSION_SECONDS / 3 + 1)
+    for credential in dashboard.world.credentials.values():
+        credential.revoked = True
+    answer = await browser.get("/admin/session")
+    assert (answer.status_code, answer.json()["reason"]) == (401, "SESSION_OVER")
+    assert 'sales_session=""' in answer.headers["set-cookie"]
+
+
+async def test_an_expired_forged_or_missing_cookie_is_nobody(dashboard: Dashboard, owner: Browser) -> None:
+    expired = dashboard.at_work_since(SESSION_SECONDS + 1)
+    head, claims, signature = owner.cookie.split(".")
+    forged = ".".join((head, claims[:-2] + ("AA" if claims[-2:] != "AA" else "BB"), signature))
+    caller_token = dashboard.world.signer.token()  # well signed, but no session
+    for cookie in (expired.cookie, forged, caller_token, "", "x"):
+        for path in ("/admin/session", f"/admin/{dashboard.tenant_id}/orders"):
+            answer = await dashboard.http.get(path, headers={"Cookie": f"{COOKIE}={cookie}"})
+            assert (answer.status_code, answer.json()["reason"]) == (401, "NOT_LOGGED_IN")
+    assert (await dashboard.http.get(f"/admin/{dashboard.tenant_id}/orders")).status_code == 401
+
+
+async def test_logging_out_forgets_the_cookie_and_can_be_repeated(dashboard: Dashboard, owner: Browser) -> None:
+    foreign = await owner.request("DELETE", "/admin/session", headers={"X-CSRF-Token": "wrong"})
+    assert foreign.status_code == 403
+    answer = await owner.request("DELETE", "/admin/session")
+    assert answer.status_code == 204
+    assert 'sales_session=""' in answer.headers["set-cookie"]
+    assert (await dashboard.http.delete("/admin/session")).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({"X-CSRF-Token": ""}, "CSRF_TOKEN_WRONG"),
+        ({"X-CSRF-Token": "ü"}, "CSRF_TOKEN_WRONG"),
+        ({"X-CSRF-Token": "0" * 64}, "CSRF_TOKEN_WRONG"),
+        ({"Origin": "http://evil.example"}, "FOREIGN_ORIGIN"),
+        ({"Origin": "null"}, "FOREIGN_ORIGIN"),
+        ({"Origin": f"{ORIGIN}.evil.example"}, "FOREIGN_ORIGIN"),
+        ({"Origin": ""}, "FOREIGN_ORIGIN"),
+    ],
+)
+async def test_a_write_by_cookie_needs_our_page(
+    dashboard: Dashboard, owner: Browser, headers: dict[str, str], reason: str
+) -> None:
+    conversation_id = next(iter(dashboard.business.conversations))
+    encoded = {name: value.encode("latin-1") for name, value in headers.items()}
+    answer = await owner.post(f"conversations/{conversation_id}/pause", headers=encoded)
+    assert (answer.status_code, answer.json()["reason"]) == (403, reason)
+    assert dashboard.world.seen == []
+
+
+async def test_the_csrf_token_of_another_session_does_not_do(dashboard: Dashboard, owner: Browser) -> None:
+    other = await dashboard.log_in()
+    conversation_id = next(iter(dashboard.business.conversations))
+    headers = {"X-CSRF-Token": other.session["csrf_token"]}
+    assert (await owner.post(f"conversations/{conversation_id}/pause", headers=headers)).status_code == 403
+
+
+async def test_a_page_elsewhere_cannot_log_its_visitor_in_here(dashboard: Dashboard) -> None:
+    key = dashboard.world.key_of(dashboard.tenant_id, Role.OWNER)
+    answer = await dashboard.http.post("/admin/session", json={"api_key": key}, headers={"Origin": "http://evil"})
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+    as_form = await dashboard.http.post(
+        "/admin/session", content=f'{{"api_key":"{key}"}}', headers={"Content-Type": "text/plain"}
+    )
+    assert (as_form.status_code, "set-cookie" in as_form.headers) == (422, False)
+
+
+async def test_scripts_send_their_key_and_need_no_csrf_token(dashboard: Dashboard) -> None:
+    headers = {"Authorization": f"Bearer {dashboard.world.key_of(dashboard.tenant_id, Role.MANAGER)}"}
+    conversation_id = next(iter(dashboard.business.conversations))
+    path = f"/admin/{dashboard.tenant_id}/conversations/{conversation_id}/pause"
+    for _ in range(5):
+        assert (await dashboard.http.post(path, headers=headers)).status_code == 200
+    assert dashboard.world.calls()["CreateSession"] == 1
+    told = await dashboard.http.get("/admin/session", headers=headers)
+    assert (told.json()["csrf_token"], "set-cookie" in told.headers) == ("", False)
+
+
+async def test_a_revoked_key_works_no_longer_than_a_minute(dashboard: Dashboard) -> None:
+    key = dashboard.world.key_of(dashboard.tenant_id, Role.VIEWER)
+    headers, path = {"Authorization": f"Bearer {key}"}, f"/admin/{dashboard.tenant_id}/products"
+    assert (await dashboard.http.get(path, headers=headers)).status_code == 200
+    dashboard.world.credentials[key].revoked = True
+    dashboard.time.seconds += 60
+    assert (await dashboard.http.get(path, headers=headers)).status_code == 401
+
+
+async def test_many_requests_with_a_new_key_open_one_session(dashboard: Dashboard) -> None:
+    headers = {"Authorization": f"Bearer {dashboard.world.key_of(dashboard.tenant_id, Role.VIEWER)}"}
+    path = f"/admin/{dashboard.tenant_id}/products"
+    answers = await asyncio.gather(*(dashboard.http.get(path, headers=headers) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert dashboard.world.calls()["CreateSession"] == 1
+
+
+async def test_other_schemes_than_bearer_are_nobody_even_beside_a_good_cookie(
+    dashboard: Dashboard, owner: Browser
+) -> None:
+    answer = await owner.get("products", headers={"Authorization": "Basic ZGFuYTp4"})
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+async def test_a_session_serves_who_it_was_opened_for(dashboard: Dashboard, owner: Browser) -> None:
+    await owner.get("orders")
+    seen = dashboard.world.last("ListOrders")
+    assert (seen.tenant_id, seen.staff and seen.staff.name) == (dashboard.tenant_id, "Dana")
