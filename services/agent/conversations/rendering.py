@@ -9,7 +9,7 @@ from sales.agent.v1 import conversations_pb2 as pb
 
 from services.agent.conversations.kinds import KINDS
 from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY
-from services.agent.prompt import with_cache_breakpoint
+from services.agent.prompt import ModelMessage, with_cache_breakpoint
 from services.common.db import Row
 
 ROLES = {
@@ -121,11 +121,10 @@ def turn(row: Row) -> pb.Turn:
     return rendered
 
 
-def whole_turn(row: Row, steps: list[Row], transcripts: list[list[dict[str, Any]]]) -> pb.Turn:
+def whole_turn(row: Row, steps: list[Row], history: list[ModelMessage]) -> pb.Turn:
     """A turn with all that is known of how it came about."""
     rendered = turn(row)
     rendered.system_prompt = row["system_prompt"] or ""
-    history = [entry for transcript in transcripts for entry in transcript]
     first = steps[0]["input"] if steps else []
     prompt = [*with_cache_breakpoint(history), *first]
     rendered.prompt_messages_json = json.dumps(prompt, ensure_ascii=False)

@@ -13,6 +13,7 @@ from sales.agent.v1 import conversations_pb2_grpc
 
 from services.agent.conversations import matters, reading, rendering, requests, turn_reading
 from services.agent.conversations.report import Days, conversation_report
+from services.agent.turns.history import history_of_turn
 from services.common.db import Database, Row, Transaction
 from services.common.errors import DomainError, not_found
 from services.common.grpc_server import Access, current_call
@@ -168,6 +169,4 @@ async def _whole_turn(tx: Transaction, turn_id: uuid.UUID) -> pb.Turn:
     row = await turn_reading.get_turn(tx, turn_id)
     if row is None:
         raise not_found("turn", turn_id)
-    return rendering.whole_turn(
-        row, await turn_reading.list_steps(tx, turn_id), await turn_reading.transcripts_before(tx, row)
-    )
+    return rendering.whole_turn(row, await turn_reading.list_steps(tx, turn_id), await history_of_turn(tx, row))

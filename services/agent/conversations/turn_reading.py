@@ -52,14 +52,6 @@ _STEPS = statement(
     .where(turn_steps.c.tenant_id == _tenant, turn_steps.c.turn_id == bindparam("turn_id", type_=_UUID))
     .order_by(turn_steps.c.sequence)
 )
-_TRANSCRIPTS = statement(
-    select(turns.c.transcript)
-    .where(turns.c.tenant_id == _tenant)
-    .where(turns.c.conversation_id == bindparam("conversation_id", type_=_UUID))
-    .where(turns.c.count_after > bindparam("window_start", type_=Integer))
-    .where(turns.c.count_after <= bindparam("count_before", type_=Integer), turns.c.transcript.is_not(None))
-    .order_by(turns.c.count_after)
-)
 _MESSAGE_TURN = statement(
     select(messages.c.turn_id, messages.c.pending).where(
         messages.c.tenant_id == _tenant, messages.c.message_id == bindparam("message_id", type_=_UUID)
@@ -80,18 +72,6 @@ async def list_turns(tx: Transaction, conversation_id: uuid.UUID, before: int, l
 
 async def list_steps(tx: Transaction, turn_id: uuid.UUID) -> list[Row]:
     return await tx.fetch_all(_STEPS, tenant_id=tx.tenant_id, turn_id=turn_id)
-
-
-async def transcripts_before(tx: Transaction, turn: Row) -> list[list[dict[str, Any]]]:
-    """The history that a turn's first request held."""
-    rows = await tx.fetch_all(
-        _TRANSCRIPTS,
-        tenant_id=tx.tenant_id,
-        conversation_id=turn["conversation_id"],
-        window_start=turn["window_start"],
-        count_before=turn["count_before"],
-    )
-    return [row["transcript"] for row in rows]
 
 
 async def turn_of_message(tx: Transaction, message_id: uuid.UUID) -> Row | None:

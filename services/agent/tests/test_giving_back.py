@@ -1,5 +1,6 @@
 """The agent gets a conversation back: it knows what was said meanwhile, answers what waits, and nothing else."""
 
+import json
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -64,6 +65,9 @@ async def test_the_agent_answers_what_came_after_the_last_word_of_staff_and_know
         "<staff_message>\nTake the &lt;ribeye&gt;, it is 99 today\n</staff_message>",
     ]
     assert "until when are you open?" in blocks[-1]
+    shown = json.loads((await pair.shift.turn(pair.conversation_id)).prompt_messages_json)
+    history = len(pair.shift.model.requests[-1]["messages"]) - 1
+    assert shown[:history] == pair.shift.model.requests[-1]["messages"][:history]
     assert await pair.thread() == [
         ("customer", "half a kilo of pastrami"),
         ("agent", "Which one?"),

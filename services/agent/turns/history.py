@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text, bindparam, literal, null, select, type_coerce, union_all
+from sqlalchemy import BigInteger, DateTime, Integer, Text, bindparam, literal, null, select, type_coerce, union_all
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from services.agent.prompt import Block, ModelMessage, customer_message, order_notice, platform_notice, staff_message
@@ -31,7 +31,8 @@ _GIVEN_BACK = (
 )
 
 
-def _history() -> Any:
+def _history(*, past: bool = False) -> Any:
+    """What is in the window now, or what was when a past turn began."""
     tenant_id = bindparam("tenant_id", type_=Text)
     conversation_id = bindparam("conversation_id", type_=_UUID)
     window_start = bindparam("window_start", type_=Integer)
@@ -55,18 +56,38 @@ def _history() -> Any:
         messages.c.turn_id.is_(None),
         messages.c.ordinal > window_start,
     )
+    if past:
+        through = bindparam("through", type_=Integer)
+        said = said.where(turns.c.count_after <= through)
+        began = bindparam("began", type_=DateTime(timezone=True))
+        between = between.where(messages.c.ordinal <= through, messages.c.create_time < began)
     # What shares the place of a turn's last message came after that turn.
     return union_all(said, between).order_by("place", "between", "position")
 
 
 _MESSAGE = (messages.c.role, messages.c.kind, messages.c.content, messages.c.edited, messages.c.event)
 _HISTORY = statement(_history())
+_PAST = statement(_history(past=True))
 
 
 async def load_history(tx: Transaction, conversation_id: uuid.UUID, window_start: int) -> list[ModelMessage]:
     """What was said in the window that begins after `window_start` counted messages, oldest first."""
     rows = await tx.fetch_all(
         _HISTORY, tenant_id=tx.tenant_id, conversation_id=conversation_id, window_start=window_start
+    )
+    return list(_messages(rows))
+
+
+async def history_of_turn(tx: Transaction, turn: Row) -> list[ModelMessage]:
+    """What the window held when a turn began, from columns of `turns`. What the platform said while the first request
+    was under way may be among it."""
+    rows = await tx.fetch_all(
+        _PAST,
+        tenant_id=tx.tenant_id,
+        conversation_id=turn["conversation_id"],
+        window_start=turn["window_start"],
+        through=turn["count_before"],
+        began=turn["start_time"],
     )
     return list(_messages(rows))
 
