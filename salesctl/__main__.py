@@ -3,9 +3,9 @@
 import typer
 
 from salesctl import stack
+from salesctl.attention import app as attention
 from salesctl.chat.command import chat
 from salesctl.conversations import app as conversations
-from salesctl.conversations import attention
 from salesctl.errors import CommandError, describe
 from salesctl.keys import app as key
 from salesctl.keys import login_link
@@ -28,7 +28,7 @@ app.command()(chat)
 app.command()(orders)
 app.add_typer(conversations, name="conversations")
 app.add_typer(turn, name="turn")
-app.command()(attention)
+app.add_typer(attention, name="attention")
 app.command()(seed)
 app.add_typer(key, name="key")
 app.command()(login_link)

@@ -1,4 +1,4 @@
-"""`salesctl conversations` and `salesctl attention`."""
+"""`salesctl conversations`: what was said."""
 
 from typing import Annotated
 
@@ -73,18 +73,6 @@ def show(
         _show(stdout(), conversation, messages)
 
 
-def attention(tenant: Tenant = DEFAULT_TENANT, limit: Limit = 50, as_json_: AsJson = False) -> None:
-    """List open matters that need a person, newest first."""
-    found = run(_attention(load_settings(), tenant, limit))
-    if as_json_:
-        print_json([as_json(record) for record in found])
-    elif found:
-        rows = [(moment(it.create_time), it.reason, it.detail, it.conversation_id) for it in found]
-        table(stdout(), f"Needs a person at {tenant}", ("since (UTC)", "reason", "detail", "conversation"), rows)
-    else:
-        stdout().print(f"Nothing at {tenant} needs a person.")
-
-
 async def _conversations(settings: Settings, tenant_id: str, chat: str, limit: int) -> list[pb.Conversation]:
     async with connect(settings) as services:
         request = pb.ListConversationsRequest(external_chat_id=chat)
@@ -105,15 +93,6 @@ async def _messages(
         request = pb.ListMessagesRequest(conversation_id=conversation_id)
         newest_first = await read_pages(client, "ListMessages", request, "messages", limit)
         return conversation, newest_first[::-1]
-
-
-async def _attention(settings: Settings, tenant_id: str, limit: int) -> list[pb.Attention]:
-    async with connect(settings) as services:
-        client = services.conversations(tenant_id)
-        found = await read_pages(client, "ListAttention", pb.ListAttentionRequest(), "attention", limit)
-        if not found:
-            await check_tenant(services, tenant_id)
-        return found
 
 
 def _row(conversation: pb.Conversation) -> tuple[object, ...]:

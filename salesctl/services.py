@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from sales.agent.v1 import conversations_pb2_grpc, messaging_pb2_grpc
+from sales.agent.v1 import conversations_pb2_grpc, messaging_pb2_grpc, staffing_pb2_grpc
 from sales.common.v1 import diagnostics_pb2_grpc
 from sales.customers.v1 import customers_pb2_grpc
 from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
@@ -76,6 +76,9 @@ class Services:
 
     def conversations(self, tenant_id: str) -> Client:
         return self._client("agent", conversations_pb2_grpc.ConversationsServiceStub, tenant_id)
+
+    def staffing(self, tenant_id: str) -> Client:
+        return self._client("agent", staffing_pb2_grpc.StaffingServiceStub, tenant_id)
 
     def diagnostics(self, service: str) -> Client:
         return self._client(service, diagnostics_pb2_grpc.DiagnosticsServiceStub, None)

@@ -10,7 +10,13 @@ from typing import Any, NoReturn
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
-from sales.agent.v1 import conversations_pb2, conversations_pb2_grpc, messaging_pb2, messaging_pb2_grpc
+from sales.agent.v1 import (
+    conversations_pb2,
+    conversations_pb2_grpc,
+    messaging_pb2,
+    messaging_pb2_grpc,
+    staffing_pb2_grpc,
+)
 from sales.common.v1 import diagnostics_pb2, diagnostics_pb2_grpc
 from sales.customers.v1 import customers_pb2, customers_pb2_grpc
 from sales.orders.v1 import orders_pb2, orders_pb2_grpc
@@ -89,6 +95,7 @@ def running(fakes: Fakes) -> Iterator[str]:
             conversations_pb2_grpc.ConversationsServiceServicer,
             conversations_pb2_grpc.add_ConversationsServiceServicer_to_server,
         ),
+        (staffing_pb2_grpc.StaffingServiceServicer, staffing_pb2_grpc.add_StaffingServiceServicer_to_server),
         (
             diagnostics_pb2_grpc.DiagnosticsServiceServicer,
             diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server,

@@ -15,6 +15,7 @@ from services.common.errors import DomainError, wrong_state
 @pytest.fixture(autouse=True)
 def answering(fakes: Fakes) -> None:
     fakes.answers["AwaitTurn"] = lambda _: turn()
+    fakes.answers["GetConversation"] = lambda _: pb.Conversation(handler=pb.HANDLER_AGENT)
 
 
 def test_a_message_goes_in_by_the_door_of_every_channel(fakes: Fakes, salesctl: Salesctl, place: Place) -> None:
@@ -119,6 +120,17 @@ def test_an_answer_that_does_not_come_is_told(fakes: Fakes, salesctl: Salesctl) 
     ran = salesctl("chat", "--chat-id", "chat-1", "-m", "שלום", "--timeout", "1")
     assert ran.status == 1
     assert "`salesctl conversations show conversation-1 --tenant valdman` shows it" in ran.err
+
+
+def test_who_has_the_conversation_is_told_instead_of_waiting(fakes: Fakes, salesctl: Salesctl) -> None:
+    taken = pb.Conversation(handler=pb.HANDLER_PERSON, paused_by="Dana")
+    taken.resume_time.FromJsonString("2026-11-23T20:15:00Z")
+    fakes.answers["GetConversation"] = lambda _: taken
+    ran = salesctl("chat", "--chat-id", "chat-1", "-m", "שלום")
+    assert ran.status == 1
+    assert "Dana has taken this conversation over" in ran.err
+    assert "2026-11-23 20:15 UTC" in ran.err
+    assert not fakes.asked["AwaitTurn"]
 
 
 def test_a_refusal_is_told_with_its_reason(fakes: Fakes, salesctl: Salesctl) -> None:

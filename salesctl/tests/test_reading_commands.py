@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from sales.agent.v1 import conversations_pb2 as pb
+from sales.agent.v1 import staffing_pb2
 from sales.common.v1 import diagnostics_pb2, money_pb2
 from sales.customers.v1 import customers_pb2
 from sales.orders.v1 import orders_pb2
@@ -144,6 +145,21 @@ def test_matters_that_need_a_person_are_listed(fakes: Fakes, salesctl: Salesctl)
     record = pb.Attention(conversation_id="conversation-1", reason="human_requested", detail="wants the manager")
     fakes.answers["ListAttention"] = lambda _: pb.ListAttentionResponse(attention=[record])
     assert "wants the manager" in salesctl("attention").out
+
+
+def test_a_matter_is_resolved_in_the_tenant_named(fakes: Fakes, salesctl: Salesctl) -> None:
+    asked = []
+
+    def resolve(request: staffing_pb2.ResolveAttentionRequest) -> pb.Attention:
+        asked.append(request)
+        return pb.Attention(attention_id=request.attention_id, reason="turn_failed", conversation_id="conversation-1")
+
+    fakes.answers["ResolveAttention"] = resolve
+    said = salesctl("attention", "--tenant", "joannas_bakery", "resolve", "attention-1").out
+    assert "turn_failed of conversation conversation-1 is taken care of" in said
+    assert asked[0].attention_id == "attention-1"
+    assert asked[0].request_id
+    assert fakes.metadata[-1]["x-tenant-id"] == "joannas_bakery"
 
 
 def test_status_shows_the_work_that_waits(fakes: Fakes, salesctl: Salesctl) -> None:
