@@ -12,8 +12,8 @@ from sales.agent.v1 import conversations_pb2 as pb
 from sales.agent.v1 import conversations_pb2_grpc
 
 from services.agent.conversations import matters, reading, rendering, requests, turn_reading
+from services.agent.conversations.history import history_of_turn
 from services.agent.conversations.report import Days, conversation_report
-from services.agent.turns.history import history_of_turn
 from services.common.db import Database, Row, Transaction
 from services.common.errors import DomainError, not_found
 from services.common.grpc_server import Access, current_call

@@ -26,9 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID, insert
 
+from services.agent.conversations.history import PAUSED, RESUMED, RESUMED_BY_TIME, UNSENT
 from services.agent.staffing import interruption, messages
 from services.agent.tables import conversations, deliveries, delivery_dispatch, due_conversations
-from services.agent.turns.history import PAUSED, RESUMED, RESUMED_BY_TIME, UNSENT
 from services.common.db import Database, Row, Transaction, statement
 from services.common.outbox import Outbox
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sales.customers.v1 import customers_pb2, customers_pb2_grpc
 from sales.orders.v1 import orders_pb2
 
+from services.agent.conversations.history import load_history
 from services.agent.customer_profiles import CustomerProfiles
 from services.agent.facts import Facts, order_facts, profile_facts
 from services.agent.prompt import ModelMessage, clock_text, context_block, customer_message, window_start
@@ -19,7 +20,6 @@ from services.agent.reference import Reference, TenantView
 from services.agent.texts import language_of
 from services.agent.turns import journal
 from services.agent.turns.claims import Claim
-from services.agent.turns.history import load_history
 from services.agent.turns.journal import Conversation, PendingMessage, Step
 from services.agent.turns.window import written_by_customer
 from services.common.auth import TokenSigner
