@@ -43,10 +43,10 @@ def create_api() -> FastAPI:
     return api
 
 
-def create_app(parts: Parts) -> ASGIApp:
-    """The whole application, as a server runs it."""
+def create_app(parts: Parts, api: FastAPI | None = None) -> ASGIApp:
+    """The whole application, as a server runs it. `api`: one with more routes."""
     https_only = not parts.development
-    api = create_api()
+    api = api or create_api()
     api.state.parts = parts
     api.add_middleware(BoundedBodies)
     api.add_middleware(Guard, sessions=parts.sessions, api_keys=parts.api_keys, https_only=https_only)

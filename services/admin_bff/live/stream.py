@@ -15,8 +15,8 @@ from services.common.staff import StaffSession
 log = structlog.get_logger()
 
 HEARTBEAT_SECONDS = 15.0
+SEND_SECONDS = 10.0
 _RECONNECT_MS = 2_000
-_SEND_SECONDS = 10.0
 
 
 class EventStream(StreamingResponse):
@@ -24,20 +24,10 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(
-        self,
-        hub: Hub,
-        session: StaffSession,
-        *,
-        heartbeat_seconds: float = HEARTBEAT_SECONDS,
-        send_seconds: float = _SEND_SECONDS,
-        clock: Clock = utc_now,
-    ) -> None:
+    def __init__(self, hub: Hub, session: StaffSession, clock: Clock = utc_now) -> None:
         super().__init__((), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         self._hub = hub
         self._session = session
-        self._heartbeat_seconds = heartbeat_seconds
-        self._send_seconds = send_seconds
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +37,7 @@ class EventStream(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(self._send_seconds):
+            async with asyncio.timeout(SEND_SECONDS):
                 await send(message)
 
         try:
@@ -59,7 +49,7 @@ class EventStream(StreamingResponse):
         yield f"retry: {_RECONNECT_MS}\n{_told(HelloEvent())}"
         while (left := self._session.expire_time - self._clock().timestamp()) > 0:
             try:
-                async with asyncio.timeout(min(self._heartbeat_seconds, left)):
+                async with asyncio.timeout(min(HEARTBEAT_SECONDS, left)):
                     event = await listener.next()
             except TimeoutError:
                 yield ": still here\n\n"

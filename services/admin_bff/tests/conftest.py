@@ -46,12 +46,12 @@ class Browser:
         self.tenant_id: str = session["tenant_id"]
 
     async def request(self, method: str, path: str, **options: Any) -> httpx2.Response:
-        """`path` is below the tenant, unless it begins with /admin/."""
+        """`path` is below the tenant, unless it begins with a slash."""
         headers = {"Cookie": f"{COOKIE}={self.cookie}"}
         if method not in ("GET", "HEAD"):
             headers |= {"Origin": ORIGIN, CSRF_HEADER: self.session["csrf_token"]}
         headers |= options.pop("headers", {})
-        url = path if path.startswith("/admin/") else f"/admin/{self.tenant_id}/{path}"
+        url = path if path.startswith("/") else f"/admin/{self.tenant_id}/{path}"
         return await self.http.request(method, url, headers=headers, **options)
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:

@@ -93,6 +93,7 @@ class World:
         self.seen: list[Seen] = []
         self.failures: dict[str, DomainError] = {}
         self.held: dict[str, asyncio.Event] = {}
+        self._changed = asyncio.Condition()
         self.signer = TokenSigner("tenants", _SEED)
         self.verifier = TokenVerifier(PUBLIC_KEYS)
 
@@ -101,6 +102,11 @@ class World:
         opened = datetime.now(UTC).timestamp() - age
         signer = TokenSigner("tenants", _SEED, lambda: opened)
         return sign_staff(signer, person, SESSION_SECONDS, int(opened))
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until some call makes the condition true."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(condition)
 
     def calls(self) -> Counter[str]:
         """How often each method was called."""
@@ -137,6 +143,8 @@ class World:
         """Every method begins with this."""
         call = current_call()
         self.seen.append(Seen(method, call.tenant_id, call.staff, request))
+        async with self._changed:
+            self._changed.notify_all()
         if method in self.held:
             await self.held[method].wait()
         if method in self.failures:
