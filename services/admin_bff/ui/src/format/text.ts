@@ -7,6 +7,11 @@ export function localized(texts: Localized | undefined, language: string): strin
   return texts[language] || texts.en || Object.values(texts)[0] || "";
 }
 
+/** A name or other foreign text within a sentence: its direction turns nothing around it. For text, not for elements. */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 /** Letters for an avatar: of the first two words that have any. */
 export function initials(name: string): string {
   const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];

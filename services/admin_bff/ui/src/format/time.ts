@@ -74,9 +74,9 @@ export function listTime(at: string, now: number, language: string, timeZone: st
   return format(language, timeZone, options).format(new Date(at));
 }
 
-/** In how long something happens: "in 3 hr.", "in 12 min.". */
+/** In how long something happens: "in 3 hours", "in 12 minutes". */
 export function timeUntil(at: string, now: number, language: string): string {
   const minutes = Math.max(1, Math.round((Date.parse(at) - now) / 60_000));
-  const relative = new Intl.RelativeTimeFormat(language, { style: "short" });
+  const relative = new Intl.RelativeTimeFormat(language);
   return minutes < 90 ? relative.format(minutes, "minute") : relative.format(Math.round(minutes / 60), "hour");
 }

@@ -49,7 +49,9 @@ export function Toasts() {
           ) : (
             <CircleAlert aria-hidden className="size-5 shrink-0 text-danger" />
           )}
-          <Radix.Title className="min-w-0 flex-1 break-words text-sm">{notice.text}</Radix.Title>
+          <Radix.Title dir="auto" className="min-w-0 flex-1 break-words text-sm">
+            {notice.text}
+          </Radix.Title>
           <Radix.Close asChild>
             <IconButton label={t("action.close")}>
               <X aria-hidden className="size-4" />

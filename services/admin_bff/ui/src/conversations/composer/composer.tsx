@@ -4,6 +4,7 @@ import { Ban, Bot, Eye, Hand, StickyNote, UserRound } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConversationDetail } from "@/api/types";
+import { isolated } from "@/format/text";
 import { useFormat, useNow } from "@/format/use_format";
 import { useCanWrite } from "@/session/session";
 import { Button } from "@/ui/button";
@@ -45,11 +46,11 @@ function Writing({ detail }: { detail: ConversationDetail }) {
   const { conversation } = detail;
   const { state, paused_by, resumes_at, blocked } = conversation;
   const [noting, setNoting] = useState(false);
-  const input = useRef<HTMLTextAreaElement>(null);
+  // Whether the field, when it appears, is where one goes on: after a click, not when a page is opened.
+  const goesOn = useRef(false);
   const { takeOver, giveBack } = useHandover(conversation.id, (changed) => {
     setNoting(false);
-    // The field appears with the answer; then it is where one goes on.
-    if (changed.state === "person") requestAnimationFrame(() => input.current?.focus());
+    goesOn.current = changed.state === "person";
   });
   const theirs = state === "person";
   const mode: WritingMode = noting ? "note" : "reply";
@@ -60,8 +61,8 @@ function Writing({ detail }: { detail: ConversationDetail }) {
       look={noting ? "plain" : "quiet"}
       aria-pressed={noting}
       onClick={() => {
+        goesOn.current = true;
         setNoting(!noting);
-        requestAnimationFrame(() => input.current?.focus());
       }}
     >
       <StickyNote aria-hidden className="size-4" />
@@ -74,7 +75,9 @@ function Writing({ detail }: { detail: ConversationDetail }) {
       {theirs ? (
         <Banner icon={<UserRound aria-hidden className="size-5" />} tone="bg-info-soft text-info-ink">
           <p className={bannerText}>
-            {paused_by ? t("conversations.handler.yours", { name: paused_by }) : t("conversations.handler.staffOwns")}{" "}
+            {paused_by
+              ? t("conversations.handler.yours", { name: isolated(paused_by) })
+              : t("conversations.handler.staffOwns")}{" "}
             {resumes_at && t("conversations.handler.returns", { when: format.until(resumes_at, now) })}
           </p>
           <Button small busy={giveBack.isPending} onClick={() => giveBack.mutate()}>
@@ -106,8 +109,16 @@ function Writing({ detail }: { detail: ConversationDetail }) {
       )}
       {(theirs || noting) && (
         <div className="p-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
-          {theirs && <ModeSwitch mode={mode} onChange={(next) => setNoting(next === "note")} />}
-          <WritingField key={mode} mode={mode} detail={detail} input={input} disabled={mode === "reply" && blocked} />
+          {theirs && (
+            <ModeSwitch
+              mode={mode}
+              onChange={(next) => {
+                goesOn.current = true;
+                setNoting(next === "note");
+              }}
+            />
+          )}
+          <WritingField key={mode} mode={mode} detail={detail} goesOn={goesOn} disabled={mode === "reply" && blocked} />
         </div>
       )}
     </>

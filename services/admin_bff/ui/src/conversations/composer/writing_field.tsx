@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
 import { Send } from "lucide-react";
-import { type KeyboardEvent, type RefObject, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConversationDetail } from "@/api/types";
 import { useSession } from "@/session/session";
@@ -17,19 +17,26 @@ const LIMITS: Record<WritingMode, number> = { reply: 10_000, note: 4_000 };
 interface WritingFieldProps {
   mode: WritingMode;
   detail: ConversationDetail;
-  input: RefObject<HTMLTextAreaElement | null>;
+  /** Whether the field takes the focus when it appears. */
+  goesOn: RefObject<boolean>;
   disabled: boolean;
 }
 
-export function WritingField({ mode, detail, input, disabled }: WritingFieldProps) {
+export function WritingField({ mode, detail, goesOn, disabled }: WritingFieldProps) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const tenantId = useSession().tenant_id;
   const { conversation, messages } = detail;
+  const input = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(() => readDraft(tenantId, conversation.id, mode));
   const name = nameOf(conversation);
   // The server counts code points.
   const tooLong = [...text].length - LIMITS[mode];
+
+  useEffect(() => {
+    if (goesOn.current) input.current?.focus();
+    goesOn.current = false;
+  }, [goesOn]);
 
   const change = (next: string) => {
     setText(next);

@@ -28,11 +28,11 @@ function LastMessage({ conversation }: { conversation: Conversation }) {
   const { answering, last_message, last_message_role: role } = conversation;
   if (answering)
     return <span className="min-w-0 flex-1 truncate text-accent-ink">{t("conversations.thread.typing")}</span>;
-  const speaker = t(`conversations.speakers.${role}`);
+  const speaker = role === "event" ? "" : t(`conversations.speakers.${role}`);
   return (
     <span className="flex min-w-0 flex-1 gap-1 text-muted">
       {speaker && <span className="shrink-0">{speaker}:</span>}
-      <ForeignLine text={last_message || (role === "event" ? t("conversations.list.noMessages") : "…")} />
+      <ForeignLine text={last_message || "…"} />
     </span>
   );
 }

@@ -11,7 +11,7 @@ import { Profile } from "./profile";
 
 export function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="border-line border-b px-4 py-4 last:border-b-0">
+    <section className="border-line border-b px-5 py-4 last:border-b-0">
       <h3 className="mb-2.5 font-semibold text-sm">{title}</h3>
       {children}
     </section>

@@ -4,6 +4,7 @@ import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Customer } from "@/api/types";
+import { isolated } from "@/format/text";
 import { useFormat } from "@/format/use_format";
 import { useCanWrite } from "@/session/session";
 import { IconButton } from "@/ui/button";
@@ -83,7 +84,7 @@ function SourceLine({ customer, fact }: { customer: Customer; fact: Fact }) {
   const words = () => {
     if (source.kind !== "staff") return t(`conversations.profile.source.${source.kind}`, { date });
     return source.reference
-      ? t("conversations.profile.source.staff", { name: source.reference, date })
+      ? t("conversations.profile.source.staff", { name: isolated(source.reference), date })
       : t("conversations.profile.source.staffUnknown", { date });
   };
   return <p className="text-muted text-xs [overflow-wrap:anywhere]">{words()}</p>;

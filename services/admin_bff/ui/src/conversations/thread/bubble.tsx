@@ -19,6 +19,7 @@ import {
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message, Order } from "@/api/types";
+import { isolated } from "@/format/text";
 import { useFormat } from "@/format/use_format";
 import { Foreign, ForeignText } from "@/ui/foreign";
 import { DeliveryFailure, DeliveryTick } from "./delivery";
@@ -162,7 +163,7 @@ export const Bubble = memo(function Bubble({ message, first, customerName, order
 function EventLine({ message }: { message: Message }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const name = message.staff_name;
+  const name = message.staff_name && isolated(message.staff_name);
   const words = () => {
     if (message.event === "paused") {
       return name ? t("conversations.events.paused", { name }) : t("conversations.events.pausedUnknown");

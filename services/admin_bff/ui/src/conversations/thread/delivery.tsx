@@ -2,6 +2,7 @@
 import { Check, CircleAlert, CircleHelp, Clock } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "@/api/types";
+import { isolated } from "@/format/text";
 import { deliveryState } from "./messages";
 
 const STATES = ["pending", "sending", "sent", "failed", "uncertain", "undeliverable"] as const;
@@ -40,7 +41,9 @@ export function DeliveryFailure({ message }: { message: Message }) {
     >
       <Icon aria-hidden className="mt-px size-3.5 shrink-0" />
       <span className="min-w-0 [overflow-wrap:anywhere]">
-        {delivery.error ? t("conversations.delivery.withReason", { state: words, reason: delivery.error }) : words}
+        {delivery.error
+          ? t("conversations.delivery.withReason", { state: words, reason: isolated(delivery.error) })
+          : words}
       </span>
     </p>
   );

@@ -63,7 +63,7 @@ export function ToolCalls({ calls }: { calls: ToolCall[] }) {
   const { t } = useTranslation();
   const failed = calls.some((call) => call.is_error);
   return (
-    <details className="group/tools w-full min-w-0">
+    <details className="group/tools min-w-0 max-w-full open:w-full">
       <summary className="inline-flex min-h-6 list-none items-center gap-1 rounded text-muted text-xs hover:text-ink [&::-webkit-details-marker]:hidden">
         <ChevronRight
           aria-hidden

@@ -14,7 +14,10 @@ export function UnsentBubble({ unsent }: { unsent: Unsent }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const failed = unsent.failure !== null;
-  const reason = isProblem(unsent.failure) && !unsent.failure.unreachable ? unsent.failure.message : "";
+  const reason =
+    isProblem(unsent.failure) && !unsent.failure.unreachable && unsent.failure.status !== 401
+      ? unsent.failure.message
+      : "";
   const words = t("conversations.delivery.localFailed");
   return (
     <div className="mt-1 flex max-w-[min(85%,38rem)] flex-col items-end gap-1 self-end">

@@ -31,7 +31,7 @@ export const en = {
     cli: "Command line",
     other: "Other channel",
   },
-  speakers: { customer: "Customer", agent: "Agent", staff: "You", system: "Notice", note: "Note", event: "" },
+  speakers: { customer: "Customer", agent: "Agent", staff: "Staff", system: "Notice", note: "Note" },
   kinds: {
     voice: "Voice message",
     photo: "Photo",
@@ -217,7 +217,7 @@ export const he: Translation<typeof en> = {
     cli: "שורת פקודה",
     other: "ערוץ אחר",
   },
-  speakers: { customer: "לקוח", agent: "הסוכן", staff: "אתם", system: "הודעה", note: "הערה", event: "" },
+  speakers: { customer: "לקוח", agent: "הסוכן", staff: "הצוות", system: "הודעה", note: "הערה" },
   kinds: {
     voice: "הודעה קולית",
     photo: "תמונה",
