@@ -1,6 +1,5 @@
 """`make bench`: brings up the services against stand-ins, loads them, prints tables and writes JSON."""
 
-import base64
 import json
 import os
 import platform
@@ -24,7 +23,6 @@ from bench.load import Customers, Sample
 from bench.standins import Model, Telegram
 from devstack.settings import StackSettings
 from devstack.supervisor import Stack
-from services.common.auth import TokenSigner
 
 app = typer.Typer(add_completion=False)
 OUT = Path(__file__).parent / "out"
@@ -162,7 +160,7 @@ async def bench(names: list[str], scale: float) -> dict[str, Any]:
                 scaled = Run(run.name, run.target, run.chats, run.rate, run.model_seconds, run.seconds * scale)
                 results.append(await measure(scaled, customers, model, processes))
                 console.print(results[-1], highlight=False)
-            read = await measure_lists(stack) if not names or lists.NAME in names else []
+            read = await lists.measure(stack) if not names or lists.NAME in names else []
             return {
                 "time": datetime.now(UTC).isoformat(timespec="seconds"),
                 "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
@@ -173,17 +171,6 @@ async def bench(names: list[str], scale: float) -> dict[str, Any]:
         finally:
             customers.close()
             await stack.stop()
-
-
-async def measure_lists(stack: Stack) -> list[dict[str, Any]]:
-    """Lists of a tenant that the load did not write to."""
-    around, tenant_id = stack.around, "joannas_bakery"
-    signer = TokenSigner("operator", base64.b64decode(around.keys.private_key("operator")))
-    desk = lists.Desk(around.ports.address("agent"), around.ports.address("orders"), signer, tenant_id)
-    try:
-        return await lists.measure(desk, around.admin_database_url, tenant_id)
-    finally:
-        await desk.close()
 
 
 def show(report: dict[str, Any]) -> None:
