@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ DEFAULT_HORIZON_DAYS = 60
 _FRESH_SECONDS = 60.0
 _RETRY_SECONDS = 2.0
 _DEADLINE_SECONDS = 2.0
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,28 @@ class TenantFacts:
     def start_of(self, day: date) -> datetime:
         """The first instant of a local day, in UTC; right also where clocks skip midnight or show it twice."""
         return datetime(day.year, day.month, day.day, tzinfo=self.time_zone).astimezone(UTC)
+
+    def offsets(self, start: datetime, end: datetime) -> tuple[list[datetime], list[timedelta]]:
+        """From when on, between two instants, the clock is how far from UTC; the first is from `start` on."""
+        since, offsets = [start], [self._offset(start)]
+        while start < end:
+            next_day = start + _DAY
+            if self._offset(next_day) != offsets[-1]:
+                since.append(self._change(start))
+                offsets.append(self._offset(next_day))
+            start = next_day
+        return since, offsets
+
+    def _change(self, start: datetime) -> datetime:
+        """When the clock is changed in the 24 hours from `start` on."""
+        later = self._offset(start + _DAY)
+        seconds = bisect_left(
+            range(24 * 3600), True, key=lambda after: self._offset(start + timedelta(seconds=after)) == later
+        )
+        return start + timedelta(seconds=seconds)
+
+    def _offset(self, moment: datetime) -> timedelta:
+        return moment.astimezone(self.time_zone).utcoffset() or timedelta()
 
     def last_day(self, now: datetime) -> date:
         """The last date an order may be wanted for."""

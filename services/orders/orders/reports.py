@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Integer, Text, bindparam, cast, extract, func, literal_column, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Date, DateTime, Integer, Interval, Text, bindparam, cast, extract, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.sql.elements import ColumnElement, Grouping
 
 from services.common.db import statement
 from services.orders.orders.tables import order_lines, orders
@@ -14,6 +14,12 @@ _BEST_SELLERS = 20
 _TENANT_ID = bindparam("tenant_id", type_=Text)
 _TIME = DateTime(timezone=True)
 
+# By the offsets that the tenant's zone has here and everywhere else in the service: the zones that PostgreSQL knows may
+# be of another year, and some names, such as EET, mean something else to it.
+_offset = Grouping(bindparam("offsets", type_=ARRAY(Interval)))[
+    func.width_bucket(orders.c.create_time, bindparam("offsets_since", type_=ARRAY(_TIME)))
+]
+_local_time = func.timezone(literal_column("'UTC'"), orders.c.create_time) + _offset
 _placed = (
     select(
         orders.c.order_id,
@@ -22,7 +28,7 @@ _placed = (
         orders.c.conversation_id,
         orders.c.status,
         orders.c.total_minor,
-        func.timezone(bindparam("time_zone", type_=Text), orders.c.create_time).label("local_time"),
+        _local_time.label("local_time"),
     )
     .where(
         orders.c.tenant_id == _TENANT_ID,

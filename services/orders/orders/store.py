@@ -92,13 +92,16 @@ async def summarize(tx: Transaction, conditions: Mapping[str, object], currency_
 
 async def read_sales(tx: Transaction, facts: TenantFacts, start: date, end: date) -> dict[str, Any]:
     """The figures of a report on the orders of local days, both included."""
+    placed_from, placed_before = facts.start_of(start), facts.start_of(end + timedelta(days=1))
+    since, offsets = facts.offsets(placed_from, placed_before)
     row = await tx.fetch_one(
         reports.SALES,
         tenant_id=tx.tenant_id,
         currency_code=facts.currency_code,
-        time_zone=facts.time_zone.key,
-        placed_from=facts.start_of(start),
-        placed_before=facts.start_of(end + timedelta(days=1)),
+        placed_from=placed_from,
+        placed_before=placed_before,
+        offsets_since=since,
+        offsets=offsets,
     )
     assert row is not None  # noqa: S101 - one row of figures, whatever was sold
     return dict(row)

@@ -1,12 +1,16 @@
 """What orders knows of tenants while the tenants service changes, is slow or is down."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncIterator
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import grpc
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sales.tenants.v1 import events_pb2, tenants_pb2
 
 from services.common.auth import TokenSigner, TokenVerifier, generate_key_pair
@@ -183,3 +187,33 @@ async def test_orders_are_taken_while_tenants_is_down_but_not_for_a_tenant_never
 
     assert placed.number == 1
     assert error.code.name == "UNAVAILABLE"
+
+
+ZONES = st.sampled_from(sorted(available_timezones() - {"localtime"}))
+
+
+@given(
+    ZONES,
+    st.integers(0, 199 * 365 * 24 * 3600).map(lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(0, seconds)),
+    st.integers(1, 366 * 24 * 3600),
+)
+@settings(max_examples=300, deadline=None)
+def test_offsets_tell_the_clock_at_every_instant_of_a_range(zone: str, start: datetime, seconds: int) -> None:
+    facts = facts_of(tenants_pb2.Tenant(settings=tenants_pb2.Settings(time_zone=zone)))
+    since, offsets = facts.offsets(start, start + timedelta(days=366))
+
+    moment = start + timedelta(seconds=seconds)
+
+    assert since[0] == start
+    assert offsets[bisect_right(since, moment) - 1] == moment.astimezone(facts.time_zone).utcoffset()
+
+
+@given(ZONES, st.dates(date(2000, 1, 1), date(2199, 12, 30)))
+@settings(max_examples=300, deadline=None)
+def test_a_day_starts_with_its_first_instant(zone: str, day: date) -> None:
+    facts = facts_of(tenants_pb2.Tenant(settings=tenants_pb2.Settings(time_zone=zone)))
+    start = facts.start_of(day)
+
+    before = (start - timedelta(microseconds=1)).astimezone(facts.time_zone).date()
+    # A day that a zone skips on its way over the date line has no instant: it starts where the next one does.
+    assert before < day <= start.astimezone(facts.time_zone).date()
