@@ -7,12 +7,13 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { parseRangeSearch } from "@/analytics/range";
 import { isProblem } from "@/api/problem";
 import { queryClient } from "@/api/query_client";
 import { parseConversationSearch } from "@/conversations/search";
 import { AppFrame } from "@/frame/app_frame";
 import { PageCrashed, PageLoading, PageNotFound } from "@/frame/page_states";
-import { parseOrderSearch } from "@/orders/search";
+import { parseOrderSearch, parsePrintSearch } from "@/orders/search";
 import { LoginPage } from "@/session/login_page";
 import { sessionQuery } from "@/session/session";
 
@@ -75,17 +76,14 @@ const order = createRoute({ getParentRoute: () => orders, path: "$orderId" });
 const ordersPrint = createRoute({
   getParentRoute: () => inside,
   path: "/orders/print",
-  validateSearch: parseOrderSearch,
+  validateSearch: parsePrintSearch,
   component: lazyRouteComponent(() => import("@/orders/print_page"), "OrdersPrintPage"),
 });
 
 const analytics = createRoute({
   getParentRoute: () => inside,
   path: "/analytics",
-  validateSearch: (search: Record<string, unknown>): { from?: string; to?: string } => ({
-    ...(typeof search.from === "string" && { from: search.from }),
-    ...(typeof search.to === "string" && { to: search.to }),
-  }),
+  validateSearch: parseRangeSearch,
   component: lazyRouteComponent(() => import("@/analytics/page"), "AnalyticsPage"),
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatMoney, majorUnits } from "./money";
+import { formatDecimal, formatMoney, formatMoneyShort, majorUnits } from "./money";
 
 test("minor units become major ones without a floating-point number", () => {
   expect(majorUnits(3750, 2)).toBe("37.50");
@@ -14,4 +14,13 @@ test("money is shown with its currency and the digits that the currency has", ()
   expect(formatMoney({ currency: "ILS", amount_minor: 14250 }, "en")).toBe("₪142.50");
   expect(formatMoney({ currency: "ILS", amount_minor: 14250 }, "he")).toContain("142.50");
   expect(formatMoney({ currency: "JPY", amount_minor: 1200 }, "en")).toBe("¥1,200");
+});
+
+test("an exact decimal text keeps its digits, whatever a floating-point number would make of them", () => {
+  expect(formatDecimal("90071992547409.93", "ILS", "en")).toBe("₪90,071,992,547,409.93");
+});
+
+test("the axis of a chart has rounded amounts", () => {
+  expect(formatMoneyShort({ currency: "ILS", amount_minor: 1_234_500 }, "en")).toBe("₪12.3K");
+  expect(formatMoneyShort({ currency: "ILS", amount_minor: 0 }, "en")).toBe("₪0");
 });

@@ -25,3 +25,21 @@ export function formatMoney(money: Money, language: string): string {
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(majorUnits(money.amount_minor, digits) as Intl.StringNumericLiteral);
 }
+
+/** An amount in major units as exact text: "142.00". */
+export function formatDecimal(amount: string, currency: string, language: string): string {
+  return formatOf(language, currency).format(amount as Intl.StringNumericLiteral);
+}
+
+/** Rounded, for the axis of a chart: "₪12K". */
+export function formatMoneyShort(money: Money, language: string): string {
+  const digits = formatOf(language, money.currency).resolvedOptions().maximumFractionDigits ?? 2;
+  const format = new Intl.NumberFormat(language, {
+    style: "currency",
+    currency: money.currency,
+    notation: "compact",
+    minimumFractionDigits: 0,
+    maximumFractionDigits: 1,
+  });
+  return format.format(majorUnits(money.amount_minor, digits) as Intl.StringNumericLiteral);
+}

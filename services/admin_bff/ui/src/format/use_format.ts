@@ -4,7 +4,7 @@ import type { Localized, Money } from "@/api/types";
 import { language as languageStore } from "@/i18n/i18n";
 import { useStore } from "@/live/store";
 import { useSession } from "@/session/session";
-import { formatMoney } from "./money";
+import { formatDecimal, formatMoney } from "./money";
 import { localized } from "./text";
 import { calendarDate, clockTime, dateAndTime, dayName, listTime, timeUntil } from "./time";
 
@@ -26,6 +26,8 @@ export function useFormat() {
       language,
       timeZone,
       money: (money: Money) => formatMoney(money, language),
+      /** An exact decimal text: "142.00" of ILS. */
+      moneyText: (amount: string, currency: string) => formatDecimal(amount, currency, language),
       clock: (at: string) => clockTime(at, language, timeZone),
       dateAndTime: (at: string) => dateAndTime(at, language, timeZone),
       date: (date: string) => calendarDate(date, language),

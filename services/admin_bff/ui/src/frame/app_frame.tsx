@@ -2,19 +2,23 @@
 import { Link, Outlet, useParams } from "@tanstack/react-router";
 import clsx from "clsx";
 import { ChartColumn, MessagesSquare, Search, ShoppingBag } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/use_format";
+import { useStore } from "@/live/store";
 import { useLive } from "@/live/use_live";
+import { useOrderAlerts } from "@/orders/alerts";
 import { useSession } from "@/session/session";
 import { useSessionLife } from "@/session/use_session_life";
 import { useShortcut } from "@/ui/use_shortcut";
 import { AccountMenu } from "./account_menu";
 import { BrandMark } from "./brand";
 import { ConnectionState } from "./connection_state";
+import { waitingCount } from "./page_title";
 import { LanguageButton, ThemeMenu } from "./preferences";
 
-const Palette = lazy(() => import("./palette"));
+const loadPalette = () => import("./palette");
+const Palette = lazy(loadPalette);
 
 const TABS = [
   { to: "/conversations", name: "conversations", icon: MessagesSquare },
@@ -33,7 +37,7 @@ function Tabs({ phone = false }: { phone?: boolean }) {
           search={{}}
           activeOptions={{ includeSearch: false }}
           className={clsx(
-            "flex items-center font-medium text-muted transition-colors hover:text-ink",
+            "relative flex items-center font-medium text-muted transition-colors hover:text-ink",
             phone
               ? "flex-col gap-0.5 py-2 text-xs aria-[current=page]:text-accent"
               : "h-9 gap-2 rounded-lg px-3 hover:bg-hover aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-ink",
@@ -41,9 +45,35 @@ function Tabs({ phone = false }: { phone?: boolean }) {
         >
           <Icon aria-hidden className={phone ? "size-5" : "size-4.5"} />
           {t(`tabs.${name}`)}
+          {name === "orders" && <WaitingOrders phone={phone} />}
         </Link>
       ))}
     </nav>
+  );
+}
+
+/** Fetches the palette while nothing else is to do, so that what is typed right after Mod+K is not lost. */
+function usePreloadedPalette(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => {}), 1_500);
+    return () => clearTimeout(timer);
+  }, []);
+}
+
+function WaitingOrders({ phone }: { phone: boolean }) {
+  const { t } = useTranslation();
+  const count = useStore(waitingCount);
+  if (count === 0) return null;
+  return (
+    <span
+      className={clsx(
+        "flex h-5 min-w-5 items-center justify-center rounded-full bg-warn-soft px-1.5 font-semibold text-warn-ink text-xs",
+        phone && "absolute start-1/2 top-1 ms-2",
+      )}
+    >
+      <span aria-hidden>{count > 99 ? "99+" : count}</span>
+      <span className="sr-only">{t("orders.queue.waiting", { count })}</span>
+    </span>
   );
 }
 
@@ -56,6 +86,8 @@ export function AppFrame() {
   const reading = useParams({ strict: false, select: (params) => !!params.conversationId });
   useSessionLife();
   useLive();
+  useOrderAlerts();
+  usePreloadedPalette();
   useShortcut({ code: "KeyK", mod: true }, (event) => {
     event.preventDefault();
     setPaletteOpen(true);

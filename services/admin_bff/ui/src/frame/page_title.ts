@@ -2,7 +2,7 @@
 import { useEffect } from "react";
 import { createStore, useStore } from "@/live/store";
 
-/** New orders that nobody has looked at yet. */
+/** Orders that wait for a confirmation. */
 export const waitingCount = createStore(0);
 
 export function usePageTitle(page: string, business = ""): void {
