@@ -25,6 +25,7 @@ class Source(Answer):
 
     kind: SourceKind
     reference: str = Field(description="the message, turn or editor")
+    staff_name: str = Field(description="who entered it; empty for what staff did not enter")
     at: datetime | None
 
 
@@ -104,5 +105,6 @@ def _source(source: pb.FactSource) -> Source:
     return Source(
         kind=_KINDS.get(source.kind, "extraction"),
         reference=source.reference,
+        staff_name=source.display_name,
         at=moment_or_none(source, "observe_time"),
     )

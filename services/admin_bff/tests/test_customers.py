@@ -16,7 +16,9 @@ async def test_a_customer_comes_with_where_each_fact_is_from(owner: Browser, cus
     customer.identities.add(channel="telegram", external_id="7", display_name="d")
     told = (await owner.get(f"customers/{customer.customer_id}")).json()
     assert told["name"] == customer.profile.name
-    assert told["sources"] == {"name": {"kind": "customer", "reference": "", "at": "2026-11-23T12:05:00Z"}}
+    assert told["sources"] == {
+        "name": {"kind": "customer", "reference": "", "staff_name": "", "at": "2026-11-23T12:05:00Z"}
+    }
     assert told["identities"] == [{"channel": "telegram", "external_id": "7", "display_name": "d"}]
     assert told["etag"] == "c1"
 

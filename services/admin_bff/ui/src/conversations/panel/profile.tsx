@@ -83,8 +83,8 @@ function SourceLine({ customer, fact }: { customer: Customer; fact: Fact }) {
   const date = source.at ? format.dateAndTime(source.at) : "";
   const words = () => {
     if (source.kind !== "staff") return t(`conversations.profile.source.${source.kind}`, { date });
-    return source.reference
-      ? t("conversations.profile.source.staff", { name: isolated(source.reference), date })
+    return source.staff_name
+      ? t("conversations.profile.source.staff", { name: isolated(source.staff_name), date })
       : t("conversations.profile.source.staffUnknown", { date });
   };
   return <p className="text-muted text-xs [overflow-wrap:anywhere]">{words()}</p>;
