@@ -39,8 +39,9 @@ class Time:
 class Browser:
     """A person at the dashboard: a cookie, and what its pages send with writes."""
 
-    def __init__(self, http: httpx2.AsyncClient, cookie: str, session: dict[str, Any]) -> None:
+    def __init__(self, http: httpx2.AsyncClient, cookie: str, session: dict[str, Any], origin: str = ORIGIN) -> None:
         self.http = http
+        self.origin = origin
         self.cookie = cookie
         self.session = session
         self.tenant_id: str = session["tenant_id"]
@@ -49,7 +50,7 @@ class Browser:
         """`path` is below the tenant, unless it begins with a slash."""
         headers = {"Cookie": f"{COOKIE}={self.cookie}"}
         if method not in ("GET", "HEAD"):
-            headers |= {"Origin": ORIGIN, CSRF_HEADER: self.session["csrf_token"]}
+            headers |= {"Origin": self.origin, CSRF_HEADER: self.session["csrf_token"]}
         headers |= options.pop("headers", {})
         url = path if path.startswith("/") else f"/admin/{self.tenant_id}/{path}"
         return await self.http.request(method, url, headers=headers, **options)

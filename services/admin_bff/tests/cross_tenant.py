@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.admin_bff.tests.world import Business, new_id
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _TENANT = "{tenant_id}"
+_VALID = {"language": "en", "phone": "+972501234567", "message_id": new_id()}
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ def ids_of(business: Business) -> dict[str, str]:
     }
 
 
+def secrets_of(business: Business) -> list[str]:
+    """Ids of all that the business has."""
+    return [*business.conversations, *business.orders, *business.customers, *business.attention]
+
+
 async def entered(api: FastAPI, foreigner: Browser, tenant_id: str, ids: Mapping[str, str]) -> list[str]:
     """What answered other than 404 to somebody of another tenant, with and without existing ids."""
     unknown = dict.fromkeys(ids, new_id())
@@ -71,10 +77,8 @@ async def entered(api: FastAPI, foreigner: Browser, tenant_id: str, ids: Mapping
     return sorted(set(found))
 
 
-async def reached(api: FastAPI, person: Browser, foreign: Business) -> list[str]:
-    """What of another tenant's things somebody reaches from the own tenant's paths."""
-    ids = ids_of(foreign)
-    secrets = [*foreign.conversations, *foreign.orders, *foreign.customers, *foreign.attention]
+async def reached(api: FastAPI, person: Browser, ids: Mapping[str, str], secrets: Sequence[str]) -> list[str]:
+    """What somebody reaches of another tenant from the own tenant's paths: by its ids, or seeing its secrets."""
     found = []
     for route in tenant_routes(api):
         for method in sorted(route.methods - {"HEAD", "OPTIONS"}):
@@ -94,7 +98,8 @@ def _filled(api: FastAPI, method: str, path: str) -> dict[str, str] | None:
     if "requestBody" not in operation:
         return None
     reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    return dict.fromkeys(api.openapi()["components"]["schemas"][reference]["properties"], "x")
+    properties = api.openapi()["components"]["schemas"][reference]["properties"]
+    return dict.fromkeys(properties, "x") | {name: _VALID[name] for name in _VALID if name in properties}
 
 
 def every_path(api: FastAPI) -> Iterator[str]:

@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse
 from services.admin_bff.app import create_api, create_app
 from services.admin_bff.dependencies import TENANT
 from services.admin_bff.tests.conftest import Browser, Dashboard, http_of
-from services.admin_bff.tests.cross_tenant import entered, every_path, ids_of, reached, tenant_routes
+from services.admin_bff.tests.cross_tenant import entered, every_path, ids_of, reached, secrets_of, tenant_routes
 from services.common.staff import Role
 
 
@@ -29,7 +29,7 @@ async def test_another_tenants_paths_are_not_there_whatever_is_asked_of_them(
 
 
 async def test_another_tenants_things_are_not_there_on_ones_own_paths(dashboard: Dashboard, foreigner: Browser) -> None:
-    assert await reached(create_api(), foreigner, dashboard.business) == []
+    assert await reached(create_api(), foreigner, ids_of(dashboard.business), secrets_of(dashboard.business)) == []
     asked_for = {seen.tenant_id for seen in dashboard.world.seen}
     assert asked_for == {foreigner.tenant_id}
 
@@ -73,7 +73,8 @@ async def test_a_route_that_does_not_ask_for_its_tenant_is_found(dashboard: Dash
 
     api.add_api_route(f"{TENANT}/peek/{{conversation_id}}", leak)
     api.add_api_route(f"{TENANT}/all-orders", list_leak)
-    found = await reached(api, browser_of(dashboard, foreigner, api), dashboard.business)
+    leaky = browser_of(dashboard, foreigner, api)
+    found = await reached(api, leaky, ids_of(dashboard.business), secrets_of(dashboard.business))
     assert found == [f"GET {TENANT}/peek/{{conversation_id}}: 200", f"GET {TENANT}/all-orders: 200"]
 
 
