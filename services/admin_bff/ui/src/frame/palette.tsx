@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { keys } from "@/api/keys";
 import { nameOf } from "@/conversations/names";
+import { withoutMarks } from "@/format/bold";
 import { language, setLanguage } from "@/i18n/i18n";
 import { useStore } from "@/live/store";
 import { useSession } from "@/session/session";
@@ -100,7 +101,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                     >
                       <MessageSquare aria-hidden className="size-4.5 shrink-0 text-muted" />
                       <ForeignLine text={nameOf(conversation)} className="max-w-[45%] shrink-0" />
-                      <ForeignLine text={conversation.last_message} className="flex-1 text-muted" />
+                      <ForeignLine text={withoutMarks(conversation.last_message)} className="flex-1 text-muted" />
                     </Command.Item>
                   ))}
                 </Command.Group>

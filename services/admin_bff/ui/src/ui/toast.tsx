@@ -61,7 +61,7 @@ export function Toasts() {
       ))}
       <Radix.Viewport
         label={t("toast.region")}
-        className="fixed end-4 bottom-4 z-60 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 outline-none max-md:bottom-20"
+        className="fixed end-4 top-16 z-60 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 outline-none"
       />
     </Radix.Provider>
   );

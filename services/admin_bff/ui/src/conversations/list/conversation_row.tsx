@@ -5,6 +5,7 @@ import { Ban, UserRound } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
+import { withoutMarks } from "@/format/bold";
 import { initials } from "@/format/text";
 import { useFormat } from "@/format/use_format";
 import { ForeignLine } from "@/ui/foreign";
@@ -32,7 +33,7 @@ function LastMessage({ conversation }: { conversation: Conversation }) {
   return (
     <span className="flex min-w-0 flex-1 gap-1 text-muted">
       {speaker && <span className="shrink-0">{speaker}:</span>}
-      <ForeignLine text={last_message || "…"} />
+      <ForeignLine text={(role === "customer" ? last_message : withoutMarks(last_message)) || "…"} />
     </span>
   );
 }

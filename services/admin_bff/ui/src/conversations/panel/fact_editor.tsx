@@ -130,7 +130,8 @@ function useSave(
       if (isProblem(failure, 409) && failure.current) {
         put(failure.current as Customer);
         onError(t("conversations.profile.stale"));
-      } else if (isProblem(failure) && failure.field) onError(failure.message);
+      } else if (isProblem(failure, 422))
+        onError(t(`conversations.profile.invalid.${fact === "phone" || fact === "language" ? fact : "other"}`));
       else notifyFailure(failure);
     },
   });

@@ -137,7 +137,7 @@ export const Bubble = memo(function Bubble({ message, first, customerName, order
         )}
       >
         <Kind kind={message.kind} />
-        {message.content && <ForeignText text={message.content} />}
+        {message.content && <ForeignText text={message.content} marked={!theirs && message.role !== "note"} />}
         <span
           className={clsx(
             "mt-0.5 flex items-center justify-end gap-1 text-xs",

@@ -181,6 +181,11 @@ export const en = {
       staffUnknown: "entered by staff, {{date}}",
     },
     saved: "Saved",
+    invalid: {
+      phone: "This is no phone number. Write one such as 050-123-4567 or +972501234567.",
+      language: "This language is not known.",
+      other: "This cannot be saved as it is.",
+    },
     stale: "Somebody changed the profile meanwhile. It was loaded again; please check and save once more.",
   },
 };
@@ -368,6 +373,11 @@ export const he: Translation<typeof en> = {
       staffUnknown: "הוזן על ידי הצוות, {{date}}",
     },
     saved: "נשמר",
+    invalid: {
+      phone: "זה אינו מספר טלפון. כתבו מספר כמו 050-123-4567 או ‎+972501234567.",
+      language: "השפה הזו אינה מוכרת.",
+      other: "אי אפשר לשמור זאת כך.",
+    },
     stale: "מישהו שינה את הפרטים בינתיים. הם נטענו מחדש; בדקו ושמרו שוב.",
   },
 };
