@@ -74,7 +74,7 @@ class Peers:
         except grpc.aio.AioRpcError as error:
             raise from_rpc_error(error) from None
         except TimeoutError:
-            raise unavailable("too many calls are under way") from None
+            raise unavailable(f"no answer within {seconds:g} seconds") from None
 
 
 class StaffServices:

@@ -43,7 +43,7 @@ class EventStream(StreamingResponse):
         try:
             await super().stream_response(send_in_time)
         except TimeoutError:
-            log.info("stuck_listener_let_go", tenant_id=self._session.staff.tenant_id)
+            log.info("stuck_listener_let_go")
 
     async def _events(self, listener: Listener) -> AsyncIterator[str]:
         yield f"retry: {_RECONNECT_MS}\n{_told(HelloEvent())}"

@@ -6,6 +6,7 @@ import grpc
 from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from services.admin_bff.problems import not_found_response, response_of
 from services.admin_bff.session.api_keys import ApiKeySessions
@@ -49,7 +50,9 @@ class Guard:
             await response_of(error)(scope, receive, send)
             return
         scope[SESSION] = session
-        await self._app(scope, receive, send)
+        staff = session.staff
+        with bound_contextvars(tenant_id=staff.tenant_id, staff_id=staff.staff_id, path=scope["path"]):
+            await self._app(scope, receive, send)
 
 
 async def identify(request: Request, sessions: Sessions, api_keys: ApiKeySessions) -> tuple[StaffSession, bool]:

@@ -1,5 +1,6 @@
 """The dashboard's edge wired as in `__main__`, with stand-ins of the other services behind real gRPC."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from services.admin_bff.tests.world import BFF_SEED, Business, World, add_busine
 from services.common.auth import TokenSigner
 from services.common.grpc_client import channel
 from services.common.http.readiness import Readiness, serving
+from services.common.http.server import http_server, listen
 from services.common.staff import Role
 
 ORIGIN = "http://dashboard"
@@ -152,3 +154,15 @@ def other_tenant(dashboard: Dashboard) -> str:
     tenant_id = f"{dashboard.tenant_id}_other"
     add_business(dashboard.world, tenant_id)
     return tenant_id
+
+
+@pytest.fixture
+async def url(dashboard: Dashboard) -> AsyncIterator[str]:
+    """The application behind the server of production."""
+    listener = listen("ADMIN_PORT", "127.0.0.1", 0)
+    server = http_server(dashboard.app, connections=100, grace_seconds=5)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    dashboard.parts.hub.close()
+    server.should_exit = True
+    await serving

@@ -29,9 +29,9 @@ def check(tmp_path: Path) -> Check:
 
     def run(description: dict[str, Any]) -> subprocess.CompletedProcess[str]:
         (pages / "openapi.json").write_text(json.dumps(description))
-        client = [_NODE, _TOOLS / "openapi-typescript", "openapi.json", "--output", "src/api/schema.d.ts"]
+        client = [str(_NODE), str(_TOOLS / "openapi-typescript"), "openapi.json", "--output", "src/api/schema.d.ts"]
         subprocess.run(client, cwd=pages, check=True, capture_output=True)
-        types = [_NODE, _TOOLS / "tsc", "--noEmit", "--incremental", "false"]
+        types = [str(_NODE), str(_TOOLS / "tsc"), "--noEmit", "--incremental", "false"]
         return subprocess.run(types, cwd=pages, check=False, capture_output=True, text=True)
 
     return run

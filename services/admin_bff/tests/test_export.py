@@ -2,11 +2,14 @@
 
 import csv
 import io
+from typing import Any
 
 import grpc
+import httpx2
 import pytest
 
 from services.admin_bff.orders.export import harmless
+from services.admin_bff.session.sessions import COOKIE
 from services.admin_bff.tests.conftest import Browser, Dashboard
 from services.admin_bff.tests.world import order_of
 
@@ -71,3 +74,43 @@ async def test_an_error_before_the_first_row_is_a_problem(dashboard: Dashboard, 
     answer = await owner.get("orders.csv")
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert (await owner.get("orders.csv", params={"lang": "xx"})).status_code == 422
+
+
+async def test_a_table_that_cannot_be_finished_breaks_off_so_that_nobody_takes_it_for_whole(
+    dashboard: Dashboard, owner: Browser, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3, 452):
+        order = order_of(number, "")
+        dashboard.business.orders[order.order_id] = order
+    enter = dashboard.world.enter
+
+    async def second_page_fails(method: str, request: Any) -> None:
+        if method == "ListOrders" and request.page_token:
+            dashboard.world.fail("ListOrders")
+        await enter(method, request)
+
+    monkeypatch.setattr(dashboard.world, "enter", second_page_fails)
+    headers = {"Cookie": f"{COOKIE}={owner.cookie}"}
+    async with httpx2.AsyncClient(trust_env=False, timeout=20) as http:
+        with pytest.raises(httpx2.RemoteProtocolError):
+            await http.get(f"{url}/admin/{owner.tenant_id}/orders.csv", headers=headers)
+    assert dashboard.world.calls()["ListOrders"] == 4  # the second page was tried three times
+
+
+async def test_a_page_that_fails_once_is_asked_for_again(
+    dashboard: Dashboard, owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3, 302):
+        order = order_of(number, "")
+        dashboard.business.orders[order.order_id] = order
+    enter = dashboard.world.enter
+
+    async def once(method: str, request: Any) -> None:
+        if method == "ListOrders" and dashboard.world.calls()["ListOrders"] == 1:
+            dashboard.world.fail("ListOrders")
+        else:
+            dashboard.world.failures.clear()
+        await enter(method, request)
+
+    monkeypatch.setattr(dashboard.world, "enter", once)
+    assert len(table((await owner.get("orders.csv")).text)) == 302

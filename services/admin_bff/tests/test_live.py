@@ -26,7 +26,6 @@ from services.admin_bff.live.schemas import CustomerEvent, MessageEvent
 from services.admin_bff.session.sessions import COOKIE
 from services.admin_bff.tests.conftest import Browser, Dashboard
 from services.common.errors import DomainError
-from services.common.http.server import http_server, listen
 from services.common.staff import Role
 from services.common.tests.waiting import eventually
 
@@ -65,18 +64,6 @@ class Stream:
             while True:
                 await self.next()
         return True
-
-
-@pytest.fixture
-async def url(dashboard: Dashboard) -> AsyncIterator[str]:
-    """The application behind the server of production."""
-    listener = listen("ADMIN_PORT", "127.0.0.1", 0)
-    server = http_server(dashboard.app, connections=100, grace_seconds=5)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    dashboard.parts.hub.close()
-    server.should_exit = True
-    await serving
 
 
 @contextlib.asynccontextmanager
