@@ -2,7 +2,7 @@
 import clsx from "clsx";
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./button";
 
@@ -17,15 +17,34 @@ interface DialogProps {
   children: ReactNode;
 }
 
+/** Radix returns the focus to a trigger of its own only; windows here are opened by whatever was focused. */
+function useReturningFocus() {
+  const opener = useRef<Element | null>(null);
+  return {
+    rememberOpener: () => {
+      opener.current = document.activeElement;
+    },
+    returnFocus: (event: Event) => {
+      event.preventDefault();
+      // What opened the window may be gone by now: a button whose work is done.
+      const target = opener.current?.isConnected ? opener.current : document.getElementById("main");
+      if (target instanceof HTMLElement) target.focus();
+    },
+  };
+}
+
 // Radix' own overlay would write a style sheet into the page, which the content security policy forbids; the page
 // under a dialog does not scroll anyway.
 export function Dialog({ open, onOpenChange, title, description, shape = "window", wide, children }: DialogProps) {
   const { t } = useTranslation();
+  const { rememberOpener, returnFocus } = useReturningFocus();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <div aria-hidden className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
+          onOpenAutoFocus={rememberOpener}
+          onCloseAutoFocus={returnFocus}
           {...(description === undefined && { "aria-describedby": undefined })}
           className={clsx(
             "fixed z-50 flex animate-appear flex-col bg-surface shadow-float outline-none",
