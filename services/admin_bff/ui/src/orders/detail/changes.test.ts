@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reading, tellingChanges } from "./changes";
+import { keptItems, reading, tellingChanges } from "./changes";
 
 test("values become money, dates and words where they are such, and text where they are not", () => {
   expect(reading("total", "142.00 ILS")).toEqual({ kind: "money", amount: "142.00", currency: "ILS" });
@@ -18,4 +18,12 @@ test("that a confirmed order has another status is not told twice", () => {
   ];
   const entry = { version: 2, action: "cancelled", actor: { kind: "staff", name: "Dana" }, changes, at: "" } as const;
   expect(tellingChanges({ ...entry, changes: [...changes] }).map((change) => change.field)).toEqual(["cancel_reason"]);
+});
+
+test("products are taken apart so that they can be named in the page's language", () => {
+  expect(keptItems("0.5 kg Pastrami; 2 each Baguette; something else")).toEqual([
+    { quantity: "0.5", unit: "kg", name: "Pastrami" },
+    { quantity: "2", unit: "each", name: "Baguette" },
+    "something else",
+  ]);
 });

@@ -26,6 +26,21 @@ export function knownField(field: string): Field | undefined {
   return FIELDS.find((known) => known === field);
 }
 
+/** One product of an order as the timeline keeps it: "0.5 kg Pastrami". */
+export interface KeptItem {
+  quantity: string;
+  unit: string;
+  name: string;
+}
+
+/** Products as the timeline keeps them: "2 kg Pastrami; 1 kg Lamb Chops"; text where they read otherwise. */
+export function keptItems(text: string): (KeptItem | string)[] {
+  return text.split("; ").map((item) => {
+    const [, quantity, unit, name] = /^(\d+(?:\.\d+)?) (\S+) (.+)$/s.exec(item) ?? [];
+    return quantity && unit && name ? { quantity, unit, name } : item;
+  });
+}
+
 /** The changes that say something beside the action itself, which says the status already. */
 export function tellingChanges(entry: Entry): Change[] {
   return entry.changes.filter((change) => change.field !== "status" && change.before !== change.after);

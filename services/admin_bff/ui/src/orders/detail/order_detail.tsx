@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Printer, X } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { OrderDetail } from "@/api/types";
 import { OrderStatusBadge } from "@/conversations/chips";
@@ -12,7 +12,7 @@ import { ForeignText } from "@/ui/foreign";
 import { ErrorState, Loading, Skeleton, StaleNotice } from "@/ui/states";
 import { useShortcut } from "@/ui/use_shortcut";
 import { markSeen } from "../alerts";
-import { Fulfillment, WantedDate } from "../list/order_parts";
+import { Fulfillment, linkId, WantedDate } from "../list/order_parts";
 import { orderQuery } from "../queries";
 import { CustomerSection } from "./customer_section";
 import { Lines } from "./lines";
@@ -24,10 +24,25 @@ import { Verbs } from "./verbs";
 const iconLink =
   "inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-muted transition-colors hover:bg-hover hover:text-ink";
 
+/** Whoever works with the keyboard is led into the opened order, and back to where it was opened. */
+function useFocusWhileOpen(id: string) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+    return () => {
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body) document.getElementById(linkId(id))?.focus();
+      });
+    };
+  }, [id]);
+  return heading;
+}
+
 export function OrderDetailPane({ id }: { id: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ from: "/inside/orders" });
+  const heading = useFocusWhileOpen(id);
   const order = useQuery(orderQuery(useSession().tenant_id, id));
   useEffect(() => markSeen(id), [id]);
   useShortcut({ code: "Escape" }, () => void navigate({ to: "/orders", search }));
@@ -46,7 +61,7 @@ export function OrderDetailPane({ id }: { id: string }) {
         <Link to="/orders" search={search} aria-label={t("orders.detail.back")} className={`${iconLink} lg:hidden`}>
           <ArrowLeft aria-hidden className="size-5 rtl:-scale-x-100" />
         </Link>
-        <h2 className="font-semibold text-lg tabular-nums lg:ps-1">
+        <h2 ref={heading} tabIndex={-1} className="rounded-md font-semibold text-lg tabular-nums lg:ps-1">
           {order.data ? (
             <>
               <span className="sr-only">{t("orders.list.number")} </span>

@@ -1,11 +1,15 @@
 /** What happened to an order: who did it, when, and which fields were what before. */
+import { useQuery } from "@tanstack/react-query";
 import { Ban, CircleCheck, PackageCheck, PencilLine, ShoppingBag } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { OrderDetail } from "@/api/types";
 import { useStatusName } from "@/conversations/chips";
 import { useFormat } from "@/format/use_format";
+import { useSession } from "@/session/session";
 import { Foreign, ForeignText } from "@/ui/foreign";
-import { type Change, type Entry, knownAction, knownField, reading, tellingChanges } from "./changes";
+import { useQuantity } from "../quantity";
+import { productsQuery } from "../queries";
+import { type Change, type Entry, keptItems, knownAction, knownField, reading, tellingChanges } from "./changes";
 
 const ICONS = {
   created: ShoppingBag,
@@ -133,11 +137,25 @@ function Value({ field, value }: { field: string; value: string }) {
   }
 }
 
-/** Products of an order as the timeline keeps them: "2 kg Pastrami; 1 kg Lamb Chops". */
+/** The timeline keeps products by their English names; those of the catalog are shown in the page's language. */
 function Items({ text }: { text: string }) {
-  return text.split("; ").map((item) => (
-    <span key={item} className="block">
-      <Foreign>{item}</Foreign>
+  const format = useFormat();
+  const quantity = useQuantity();
+  const catalog = useQuery(productsQuery(useSession().tenant_id)).data?.items ?? [];
+  const nameOf = (name: string) => {
+    const product = catalog.find((each) => each.name.en === name);
+    return product ? format.name(product.name) : name;
+  };
+  return keptItems(text).map((item, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a text have no other identity, and no state
+    <span key={at} className="block">
+      {typeof item === "string" ? (
+        <Foreign>{item}</Foreign>
+      ) : (
+        <>
+          {quantity.text(item)} <Foreign>{nameOf(item.name)}</Foreign>
+        </>
+      )}
     </span>
   ));
 }

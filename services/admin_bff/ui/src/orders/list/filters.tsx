@@ -54,7 +54,7 @@ function Dates({ search, onSet }: { search: OrderSearch; onSet: (change: Record<
   const problem = `${fields}-problem`;
   const swapped = !!search.from && !!search.to && search.from > search.to;
   const date = (name: "from" | "to") => (
-    <div className="flex min-w-0 items-center gap-1.5 text-muted text-sm max-md:flex-1 max-md:flex-col max-md:items-start">
+    <div className="flex min-w-0 items-center gap-1.5 text-muted text-sm max-md:min-w-36 max-md:flex-1 max-md:flex-col max-md:items-start max-md:gap-0.5">
       <label htmlFor={`${fields}-${name}`} className="whitespace-nowrap">
         {t(`orders.filters.${name}`)}
       </label>
@@ -98,7 +98,7 @@ function Choices({ search, onSet }: { search: OrderSearch; onSet: (change: Recor
         aria-label={t("orders.filters.product")}
         value={search.product ?? ""}
         onChange={(event) => onSet({ product: event.target.value })}
-        className={clsx(fieldClass, "md:w-44!")}
+        className={clsx(fieldClass, "max-md:w-auto! max-md:min-w-36 max-md:flex-1 md:w-44!")}
       >
         <option value="">{t("orders.filters.anyProduct")}</option>
         {gone && <option value={search.product}>{search.product}</option>}
@@ -113,7 +113,7 @@ function Choices({ search, onSet }: { search: OrderSearch; onSet: (change: Recor
           aria-label={t("orders.filters.status")}
           value={search.status ?? ""}
           onChange={(event) => onSet({ status: event.target.value, queue: "all" })}
-          className={clsx(fieldClass, "md:w-36!")}
+          className={clsx(fieldClass, "max-md:w-auto! max-md:min-w-36 max-md:flex-1 md:w-36!")}
         >
           <option value="">{t("orders.filters.anyStatus")}</option>
           {STATUSES.map((status) => (

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Order } from "@/api/types";
 import { OrderStatusBadge } from "@/conversations/chips";
 import { useFormat, useNow } from "@/format/use_format";
-import { CustomerName, Fulfillment, NewMark, useItemsText, WantedDate } from "./order_parts";
+import { CustomerName, Fulfillment, linkId, NewMark, useItemsText, WantedDate } from "./order_parts";
 
 export function OrderCards({ orders }: { orders: Order[] }) {
   const { t } = useTranslation();
@@ -16,6 +16,7 @@ export function OrderCards({ orders }: { orders: Order[] }) {
       {orders.map((order) => (
         <li key={order.id} className="[contain-intrinsic-size:auto_112px] [content-visibility:auto]">
           <Link
+            id={linkId(order.id)}
             to="/orders/$orderId"
             params={{ orderId: order.id }}
             search={true}

@@ -39,8 +39,9 @@ function LoadingRows() {
 function TotalsLine({ search }: { search: OrderSearch }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data } = useQuery(useSummaryOptions(search));
-  if (!data) return <Skeleton className="my-0.5 h-4 w-40" />;
+  const { data, isPending } = useQuery(useSummaryOptions(search));
+  if (isPending) return <Skeleton className="my-0.5 h-4 w-40" />;
+  if (!data) return null; // the list below says what is wrong
   const { count, sum, withoutCancelled } = totalsOf(data, search);
   return (
     <p role="status" className="flex flex-wrap gap-x-3 text-sm">
@@ -71,10 +72,11 @@ export function OrderList({ search }: { search: OrderSearch }) {
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const setSearch = (next: OrderSearch) => void navigate({ to: ".", search: next, replace: true });
   const queue = queueOf(search);
+  const retry = () => void Promise.all([list.refetch(), summary.refetch()]);
 
   const content = () => {
     if (list.isPending) return <LoadingRows />;
-    if (!list.data) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
+    if (!list.data) return <ErrorState error={list.error} onRetry={retry} />;
     if (rows.length === 0) {
       return filterCount(search) > 0 ? (
         <FilteredEmpty
@@ -125,7 +127,7 @@ export function OrderList({ search }: { search: OrderSearch }) {
           {!wide && <Tools search={search} />}
         </div>
       </div>
-      {failed && <StaleNotice onRetry={() => void Promise.all([list.refetch(), summary.refetch()])} />}
+      {failed && <StaleNotice onRetry={retry} />}
       <div className="scroll-thin flex min-h-0 flex-1 flex-col overflow-auto">{content()}</div>
     </section>
   );

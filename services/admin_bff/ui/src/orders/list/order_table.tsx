@@ -10,7 +10,7 @@ import { OrderStatusBadge } from "@/conversations/chips";
 import { useFormat, useNow } from "@/format/use_format";
 import { tableClass } from "@/ui/table";
 import type { OrderSearch } from "../search";
-import { CustomerName, Fulfillment, NewMark, useItemsText, WantedDate } from "./order_parts";
+import { CustomerName, Fulfillment, linkId, NewMark, useItemsText, WantedDate } from "./order_parts";
 import { nextSort, sortingOf } from "./sorting";
 
 const features = tableFeatures({ rowSortingFeature });
@@ -61,6 +61,7 @@ function NumberCell({ order }: { order: Order }) {
   return (
     <span className="flex items-center gap-2">
       <Link
+        id={linkId(order.id)}
         to="/orders/$orderId"
         params={{ orderId: order.id }}
         search={true}

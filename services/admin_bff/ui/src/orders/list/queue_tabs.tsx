@@ -28,8 +28,10 @@ export function QueueTabs({ search, counts }: QueueTabsProps) {
           activeProps={{}}
           aria-current={shown === queue ? "page" : undefined}
           className={clsx(
-            "flex h-8 items-center gap-2 whitespace-nowrap rounded-lg px-3 font-medium text-sm transition-colors",
-            shown === queue ? "bg-surface text-ink shadow-card" : "text-muted hover:text-ink",
+            "flex h-8 items-center gap-2 whitespace-nowrap rounded-lg px-3 font-medium text-sm transition-colors max-[22rem]:gap-1 max-[22rem]:px-1.5",
+            shown === queue
+              ? "bg-surface text-accent-ink shadow-card ring-1 ring-line-strong"
+              : "text-muted hover:text-ink",
           )}
         >
           {t(`orders.queue.${queue}`)}
