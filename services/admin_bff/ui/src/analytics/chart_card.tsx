@@ -29,7 +29,7 @@ export function ChartCard<Row>({ title, summary, columns, rows, className, child
   const { t } = useTranslation();
   const [asTable, setAsTable] = useState(false);
   const heading = useId();
-  const table = <FigureTable labelledBy={heading} columns={columns} rows={rows} />;
+  const table = <FigureTable name={t("analytics.chart.table", { title })} columns={columns} rows={rows} />;
   return (
     <section
       aria-labelledby={heading}
@@ -94,20 +94,20 @@ class ChartBoundary extends Component<{ fallback: ReactNode; children: ReactNode
 }
 
 interface FigureTableProps<Row> {
-  labelledBy: string;
+  name: string;
   columns: Column<Row>[];
   rows: readonly Row[];
 }
 
-function FigureTable<Row>({ labelledBy, columns, rows }: FigureTableProps<Row>) {
+function FigureTable<Row>({ name: tableName, columns, rows }: FigureTableProps<Row>) {
   return (
     <section
-      aria-labelledby={labelledBy}
+      aria-label={tableName}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       className={clsx(tableClass.frame, "max-h-96 overflow-y-auto")}
     >
-      <table aria-labelledby={labelledBy} className={clsx(tableClass.table, "text-sm")}>
+      <table aria-label={tableName} className={clsx(tableClass.table, "text-sm")}>
         <thead className={tableClass.head}>
           <tr>
             {columns.map(({ name, number }) => (
@@ -123,7 +123,7 @@ function FigureTable<Row>({ labelledBy, columns, rows }: FigureTableProps<Row>) 
             <tr key={at} className={tableClass.row}>
               {columns.map(({ name, value, number }, index) =>
                 index === 0 ? (
-                  <th key={name} scope="row" className={clsx(tableClass.cell, "text-start font-normal")}>
+                  <th key={name} scope="row" className={clsx(tableClass.cell, "min-w-32 text-start font-normal")}>
                     {value(row)}
                   </th>
                 ) : (

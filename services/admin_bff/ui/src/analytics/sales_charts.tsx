@@ -61,11 +61,13 @@ function RevenueByDay({ sales, range, className }: { sales: Sales; range: Range;
     <ChartCard
       className={className}
       title={t("analytics.revenueByDay.title")}
-      summary={t("analytics.revenueByDay.summary", {
-        total: money(sales.revenue.amount_minor),
-        days: days.length,
-        best: figures.dayLong(best.date),
-        bestTotal: money(best.amountMinor),
+      {...(days.length > 1 && {
+        summary: t("analytics.revenueByDay.summary", {
+          total: money(sales.revenue.amount_minor),
+          days: days.length,
+          best: figures.dayLong(best.date),
+          bestTotal: money(best.amountMinor),
+        }),
       })}
       rows={days}
       columns={[
@@ -122,7 +124,9 @@ function Products({ sales }: { sales: Sales }) {
   return (
     <ChartCard
       title={t("analytics.products.title")}
-      summary={t("analytics.products.others", { count: top.length })}
+      summary={t(sales.products.length > top.length ? "analytics.products.first" : "analytics.products.byRevenue", {
+        most: top.length,
+      })}
       rows={sales.products}
       columns={[
         { name: t("analytics.chart.product"), value: name },

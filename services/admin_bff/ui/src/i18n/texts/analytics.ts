@@ -52,6 +52,7 @@ export const en = {
   chart: {
     showTable: "Show as a table",
     showChart: "Show as a chart",
+    table: "{{title}}, table",
     day: "Day",
     revenue: "Revenue",
     orders: "Orders",
@@ -70,11 +71,11 @@ export const en = {
     title: "Revenue by day",
     summary: "{{total}} in {{days}} days. The best day was {{best}} with {{bestTotal}}.",
   },
-  statuses: { title: "Orders by status", summary: "{{list}}", item: "{{name}}: {{count}}" },
+  statuses: { title: "Orders by status" },
   products: {
     title: "Top products",
-    summary: "Most revenue: {{name}} with {{total}}.",
-    others: "By revenue, the first {{count}}",
+    first: "By revenue, the first {{most}}",
+    byRevenue: "By revenue",
   },
   hours: {
     title: "Busiest hours",
@@ -157,6 +158,7 @@ export const he: Translation<typeof en> = {
   chart: {
     showTable: "הצגה כטבלה",
     showChart: "הצגה כתרשים",
+    table: "{{title}}, טבלה",
     day: "יום",
     revenue: "הכנסות",
     orders: "הזמנות",
@@ -175,11 +177,11 @@ export const he: Translation<typeof en> = {
     title: "הכנסות לפי יום",
     summary: "{{total}} ב-{{days}} ימים. היום הטוב ביותר היה {{best}} עם {{bestTotal}}.",
   },
-  statuses: { title: "הזמנות לפי סטטוס", summary: "{{list}}", item: "{{name}}: {{count}}" },
+  statuses: { title: "הזמנות לפי סטטוס" },
   products: {
     title: "המוצרים המובילים",
-    summary: "ההכנסה הגבוהה ביותר: {{name}} עם {{total}}.",
-    others: "לפי הכנסה, {{count}} הראשונים",
+    first: "לפי הכנסה, {{most}} הראשונים",
+    byRevenue: "לפי הכנסה",
   },
   hours: {
     title: "השעות העמוסות",
