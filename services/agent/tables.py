@@ -238,6 +238,24 @@ turn_steps = Table(
     Index("turn_steps_by_time", "create_time"),  # for pruning
 )
 
+# What background jobs used the model for. Turns carry their own usage.
+job_usage = Table(
+    "job_usage",
+    metadata,
+    Column("job_usage_id", UUID, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("conversation_id", UUID, nullable=False),
+    Column("kind", Text, nullable=False),  # summary, profile
+    Column("model", Text, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cache_creation_input_tokens", BigInteger, nullable=False),
+    Column("cache_read_input_tokens", BigInteger, nullable=False),
+    Column("cost_micro_usd", BigInteger, nullable=False),
+    _time("create_time", now=True),
+    Index("job_usage_by_time", "tenant_id", "create_time"),
+)
+
 # System prompts by their hash: they change seldom and are long.
 system_prompts = Table(
     "system_prompts",
@@ -327,6 +345,7 @@ TENANT_TABLES = (
     "message_edits",
     "turns",
     "turn_steps",
+    "job_usage",
     "system_prompts",
     "deliveries",
     "attention",

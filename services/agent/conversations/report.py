@@ -1,6 +1,6 @@
 """How conversations went in a range of days of the tenant's calendar."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,10 +20,19 @@ from sqlalchemy import (
     literal_column,
     select,
     union,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.agent.tables import attention, conversation_orders, conversations, customer_names, messages, turns
+from services.agent.tables import (
+    attention,
+    conversation_orders,
+    conversations,
+    customer_names,
+    job_usage,
+    messages,
+    turns,
+)
 from services.common.db import Row, Transaction, statement
 
 _TIME = DateTime(timezone=True)
@@ -117,15 +126,22 @@ _MESSAGES = statement(
     .where(messages.c.tenant_id == _tenant, _BY_CUSTOMER, _in_range(messages.c.create_time))
     .group_by(_day_written)
 )
-_day_ended = _day_of(turns.c.end_time).label("day")
-_TURNS = statement(
-    select(
-        _day_ended,
-        func.count().label("turns"),
-        *(cast(func.sum(turns.c[name]), BigInteger).label(name) for name in _USAGE),
+
+
+def _used(table: Any, time: Any, turn_count: Any) -> Any:
+    """Tokens and their price by day."""
+    day = _day_of(time).label("day")
+    sums = (cast(func.sum(table.c[name]), BigInteger).label(name) for name in _USAGE)
+    return (
+        select(day, turn_count.label("turns"), *sums).where(table.c.tenant_id == _tenant, _in_range(time)).group_by(day)
     )
-    .where(turns.c.tenant_id == _tenant, _in_range(turns.c.end_time))
-    .group_by(_day_ended)
+
+
+_MODEL_USE = statement(
+    union_all(
+        _used(turns, turns.c.end_time, func.count()),
+        _used(job_usage, job_usage.c.create_time, literal(0, BigInteger)),
+    )
 )
 
 
@@ -136,7 +152,9 @@ async def conversation_report(tx: Transaction, days: Days) -> pb.ConversationRep
     groups = await tx.fetch_all(_CONVERSATIONS, **within)
     by_day = within | {"starts": starts}
     written = {row["day"]: row["messages"] for row in await tx.fetch_all(_MESSAGES, **by_day)}
-    ended = {row["day"]: row for row in await tx.fetch_all(_TURNS, **by_day)}
+    used: dict[int, list[Row]] = defaultdict(list)
+    for row in await tx.fetch_all(_MODEL_USE, **by_day):
+        used[row["day"]].append(row)
     return pb.ConversationReport(
         conversation_count=sum(group["all"] for group in groups),
         new_conversation_count=sum(group["new"] for group in groups),
@@ -145,7 +163,7 @@ async def conversation_report(tx: Transaction, days: Days) -> pb.ConversationRep
         customer_message_count=sum(written.values()),
         channels=_counts((group["channel"], group["all"]) for group in groups),
         languages=_counts((group["language"], group["all"]) for group in groups),
-        days=[_day(day, written.get(n, 0), ended.get(n)) for n, day in enumerate(days, 1)],
+        days=[_day(day, written.get(n, 0), used[n]) for n, day in enumerate(days, 1)],
     )
 
 
@@ -159,9 +177,11 @@ def _counts(pairs: Iterable[tuple[str, int]]) -> list[pb.NamedCount]:
     ]
 
 
-def _day(day: date, written: int, turns_of_day: Row | None) -> pb.DailyUsage:
-    usage = pb.DailyUsage(date=day.isoformat(), customer_message_count=written, usage=pb.Usage())
-    if turns_of_day is not None:
-        usage.turn_count = turns_of_day["turns"]
-        usage.usage.MergeFrom(pb.Usage(**{name: turns_of_day[name] for name in _USAGE}))
-    return usage
+def _day(day: date, written: int, used: list[Row]) -> pb.DailyUsage:
+    """`used`: what turns used on that day, and what background jobs did."""
+    return pb.DailyUsage(
+        date=day.isoformat(),
+        customer_message_count=written,
+        turn_count=sum(row["turns"] for row in used),
+        usage=pb.Usage(**{name: sum(row[name] for row in used) for name in _USAGE}),
+    )

@@ -15,6 +15,7 @@ from sales.customers.v1 import customers_pb2, customers_pb2_grpc
 
 from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY, crosses
 from services.agent.jobs import store
+from services.agent.jobs.store import Used
 from services.agent.model import Model
 from services.agent.prompt import escape
 from services.agent.reference import Reference
@@ -107,9 +108,10 @@ class JobRunner:
                 return
             dialogue = await store.dialogue(tx, conversation_id, before, through)
         previous = f"<previous_summary>\n{escape(row['summary'])}\n</previous_summary>\n" if row["summary"] else ""
+        model = await self._job_model(event.tenant_id)
         response = await self._model.ask(
             {
-                "model": await self._job_model(event.tenant_id),
+                "model": model,
                 "max_tokens": _SUMMARY_TOKENS,
                 "system": _SUMMARY_SYSTEM,
                 "messages": [{"role": "user", "content": previous + _dialogue_text(dialogue)}],
@@ -118,7 +120,8 @@ class JobRunner:
         if not response.text:
             raise ValueError(f"the model gave no summary (stop_reason {response.stop_reason})")
         async with self._database.transaction(event.tenant_id) as tx:
-            moved = await store.move_summary(tx, conversation_id, before, through, response.text[:_SUMMARY_LENGTH])
+            summary, used = response.text[:_SUMMARY_LENGTH], Used(model, response.usage)
+            moved = await store.move_summary(tx, conversation_id, before, through, summary, used)
         log.info("summary_written" if moved else "summary_late", conversation=event.conversation_id, through=through)
 
     async def _extract_profile(self, event: events_pb2.TurnCompleted) -> None:
@@ -134,9 +137,10 @@ class JobRunner:
             if through <= before:
                 return
             dialogue = await store.dialogue(tx, conversation_id, max(0, before - _PROFILE_OVERLAP), through)
+        model = await self._job_model(event.tenant_id)
         response = await self._model.ask(
             {
-                "model": await self._job_model(event.tenant_id),
+                "model": model,
                 "max_tokens": _SUMMARY_TOKENS,
                 "system": _PROFILE_SYSTEM,
                 "tools": [_SAVE_PROFILE],
@@ -146,7 +150,7 @@ class JobRunner:
         )
         facts = await self._save(event, through, _facts(response.tool_uses), dialogue)
         async with self._database.transaction(event.tenant_id) as tx:
-            moved = await store.move_profile(tx, conversation_id, before, through)
+            moved = await store.move_profile(tx, conversation_id, before, through, Used(model, response.usage))
         log.info(
             "profile_extracted" if moved else "profile_late",
             conversation=event.conversation_id,

@@ -1,11 +1,14 @@
-"""What the jobs read, and their watermarks, moved by compare-and-set."""
+"""What the jobs read, their watermarks, moved by compare-and-set, and what they used the model for."""
 
 import uuid
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Integer, Text, bindparam, literal, select, update
+from sqlalchemy import BigInteger, Integer, Text, bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import UUID
 
-from services.agent.tables import conversations, messages
+from services.agent.model import Usage
+from services.agent.tables import conversations, job_usage, messages
 from services.common.db import Row, Transaction, statement
 
 _UUID = UUID(as_uuid=True)
@@ -33,16 +36,54 @@ _DIALOGUE = statement(
     )
     .order_by(messages.c.ordinal, messages.c.position)
 )
+_TOKENS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+
+
+def _ended(kind: str, move: Any) -> Any:
+    """A job's end: its watermark if nobody moved it meanwhile, and what it cost in either case."""
+    used = insert(job_usage).values(
+        {
+            "job_usage_id": func.gen_random_uuid(),
+            "tenant_id": bindparam("tenant_id", type_=Text),
+            "conversation_id": bindparam("id", type_=_UUID),
+            "kind": literal(kind, Text),
+            "model": bindparam("model", type_=Text),
+            **{name: bindparam(name, type_=BigInteger) for name in (*_TOKENS, "cost_micro_usd")},
+        }
+    )
+    moved = move.returning(conversations.c.conversation_id).cte("moved")
+    return select(func.count().label("moved")).select_from(moved).add_cte(used.cte("used"))
+
+
 _MOVE_SUMMARY = statement(
-    update(conversations)
-    .where(_own, conversations.c.summary_through == bindparam("before", type_=Integer))
-    .values(summary=bindparam("text", type_=Text), summary_through=bindparam("through", type_=Integer))
+    _ended(
+        "summary",
+        update(conversations)
+        .where(_own, conversations.c.summary_through == bindparam("before", type_=Integer))
+        .values(summary=bindparam("text", type_=Text), summary_through=bindparam("through", type_=Integer)),
+    )
 )
 _MOVE_PROFILE = statement(
-    update(conversations)
-    .where(_own, conversations.c.profile_through == bindparam("before", type_=Integer))
-    .values(profile_through=bindparam("through", type_=Integer))
+    _ended(
+        "profile",
+        update(conversations)
+        .where(_own, conversations.c.profile_through == bindparam("before", type_=Integer))
+        .values(profile_through=bindparam("through", type_=Integer)),
+    )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a job asked of a model."""
+
+    model: str
+    usage: Usage
+
+    def columns(self) -> dict[str, str | int]:
+        """By the names of `job_usage`."""
+        tokens = {name: getattr(self.usage, name) for name in _TOKENS}
+        return {"model": self.model, "cost_micro_usd": self.usage.cost_micro_usd(self.model), **tokens}
 
 
 async def watermarks(tx: Transaction, conversation_id: uuid.UUID) -> Row | None:
@@ -56,15 +97,17 @@ async def dialogue(tx: Transaction, conversation_id: uuid.UUID, after: int, thro
     return await tx.fetch_all(_DIALOGUE, tenant_id=tx.tenant_id, id=conversation_id, after=after, through=through)
 
 
-async def move_summary(tx: Transaction, conversation_id: uuid.UUID, before: int, through: int, text: str) -> bool:
+async def move_summary(
+    tx: Transaction, conversation_id: uuid.UUID, before: int, through: int, text: str, used: Used
+) -> bool:
     """Store a summary and its watermark; False when another run moved it meanwhile."""
-    moved = await tx.execute(
-        _MOVE_SUMMARY, tenant_id=tx.tenant_id, id=conversation_id, before=before, through=through, text=text
-    )
-    return moved == 1
+    values = {"id": conversation_id, "before": before, "through": through, "text": text}
+    row = await tx.fetch_one(_MOVE_SUMMARY, tenant_id=tx.tenant_id, **values, **used.columns())
+    return row is not None and row["moved"] == 1
 
 
-async def move_profile(tx: Transaction, conversation_id: uuid.UUID, before: int, through: int) -> bool:
+async def move_profile(tx: Transaction, conversation_id: uuid.UUID, before: int, through: int, used: Used) -> bool:
     """Move the profile watermark; False when another run moved it meanwhile."""
-    moved = await tx.execute(_MOVE_PROFILE, tenant_id=tx.tenant_id, id=conversation_id, before=before, through=through)
-    return moved == 1
+    values = {"id": conversation_id, "before": before, "through": through}
+    row = await tx.fetch_one(_MOVE_PROFILE, tenant_id=tx.tenant_id, **values, **used.columns())
+    return row is not None and row["moved"] == 1

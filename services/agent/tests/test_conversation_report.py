@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sales.agent.v1 import conversations_pb2 as pb
 
-from services.agent.tables import turns
+from services.agent.tables import job_usage, turns
 from services.agent.tests.agent_fixtures import Agent
 from services.agent.tests.rows import Rows
 from services.common.errors import DomainError
@@ -123,6 +123,16 @@ async def test_usage_is_summed_by_the_day_on_which_turns_ended(agent: Agent, ten
     assert [(day.date, day.turn_count) for day in days] == [("2026-11-10", 2), ("2026-11-11", 1), ("2026-11-12", 0)]
     assert {name: getattr(days[0].usage, name) for name in usage} == {name: 2 * value for name, value in usage.items()}
     assert days[2].usage == pb.Usage()
+
+
+async def test_what_jobs_used_counts_beside_the_turns(agent: Agent, tenant_id: str, rows: Rows) -> None:
+    conversation_id, noon = await rows.conversation(), local("2026-11-10", "12:00")
+    tokens = {"input_tokens": 10, "output_tokens": 2, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
+    await rows.turn(conversation_id, noon, **tokens, cost_micro_usd=70)
+    job = {"job_usage_id": uuid.uuid4(), "conversation_id": conversation_id, "kind": "summary", "model": "claude-haiku"}
+    await rows.add(job_usage, {**job, **tokens, "cost_micro_usd": 30, "create_time": noon})
+    (day,) = (await report(agent, tenant_id, "2026-11-10")).days
+    assert (day.turn_count, day.usage.input_tokens, day.usage.cost_micro_usd) == (1, 20, 100)
 
 
 async def test_a_day_ends_at_midnight_on_the_wall(agent: Agent, tenant_id: str, rows: Rows) -> None:
