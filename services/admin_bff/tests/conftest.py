@@ -18,7 +18,8 @@ from services.admin_bff.session.guard import CSRF_HEADER
 from services.admin_bff.session.login_limits import LoginLimits
 from services.admin_bff.session.sessions import COOKIE, Sessions
 from services.admin_bff.tenant_facts import TenantFacts
-from services.admin_bff.tests.world import BFF_SEED, Business, World, add_business, serve
+from services.admin_bff.tests.doubles import serve
+from services.admin_bff.tests.world import BFF_SEED, Business, World, add_business
 from services.common.auth import TokenSigner
 from services.common.grpc_client import channel
 from services.common.http.readiness import Readiness, serving

@@ -20,7 +20,8 @@ from schemathesis.specs.openapi.checks import (
 from services.admin_bff.app import create_api, create_app
 from services.admin_bff.tests.conftest import Time, make_parts
 from services.admin_bff.tests.cross_tenant import ids_of
-from services.admin_bff.tests.world import World, add_business, serve
+from services.admin_bff.tests.doubles import serve
+from services.admin_bff.tests.world import World, add_business
 from services.common.http.server import http_server, listen
 from services.common.staff import Role
 

@@ -16,6 +16,8 @@ from sales.agent.v1 import events_pb2 as agent
 from sales.customers.v1 import events_pb2 as customers
 from sales.orders.v1 import events_pb2 as orders
 from sales.orders.v1 import orders_pb2
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from devstack.embedded import start_nats
 from services.admin_bff.live import broadcasts
@@ -216,7 +218,11 @@ async def test_a_client_that_reads_nothing_is_let_go_and_holds_up_nobody(
         hub.publish(owner.tenant_id, event)
         return not hub.listens(owner.tenant_id)
 
-    await eventually(let_go, "it is let go")
+    with capture_logs() as logs:
+        await eventually(let_go, "it gets no more events")
+        await eventually(
+            _true(lambda: _told(logs, "stuck_listener_let_go")), "its request has ended, though it reads nothing"
+        )
     stuck.close()
 
 
@@ -253,6 +259,10 @@ def _stuck_client(url: str, browser: Browser) -> socket.socket:
     request = f"GET /admin/{browser.tenant_id}/events HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={browser.cookie}\r\n\r\n"
     client.sendall(request.encode())
     return client
+
+
+def _told(logs: list[EventDict], event: str) -> bool:
+    return any(entry["event"] == event for entry in logs)
 
 
 def _turn(tenant_id: str, state: "agent.TurnActivity.State.ValueType") -> bytes:

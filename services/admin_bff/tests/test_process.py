@@ -16,7 +16,8 @@ from sales.agent.v1 import events_pb2 as agent
 
 from services.admin_bff.live import broadcasts
 from services.admin_bff.session.sessions import COOKIE
-from services.admin_bff.tests.world import BFF_SEED, PUBLIC_KEYS, World, add_business, serve
+from services.admin_bff.tests.doubles import serve
+from services.admin_bff.tests.world import BFF_SEED, PUBLIC_KEYS, World, add_business
 from services.common.staff import Role
 
 _ROOT = Path(__file__).parents[3]

@@ -8,7 +8,8 @@ import pytest
 from services.admin_bff.app import create_app
 from services.admin_bff.session.sessions import COOKIE
 from services.admin_bff.tests.conftest import ORIGIN, Browser, Dashboard, Time, http_of, make_parts
-from services.admin_bff.tests.world import SESSION_SECONDS, serve
+from services.admin_bff.tests.doubles import serve
+from services.admin_bff.tests.world import SESSION_SECONDS
 from services.common.staff import Role
 
 
