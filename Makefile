@@ -15,7 +15,7 @@ TEST_PROCESSES ?= 2
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools ui demo up down status test test-detectors lint format bench lock clean
+.PHONY: help setup tools ui chromium demo up down status test test-detectors pictures lint format bench lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,9 +62,18 @@ status: setup ## Say what runs, whether it answers, and what work waits
 	@$(BIN)/salesctl status
 
 # --- gates ---
-test: tools ui ## Every test, on real PostgreSQL and NATS
+test: tools ui chromium ## Every test, on real PostgreSQL and NATS and in a real browser
 	@$(WITH_NODE) npm test --silent --workspace $(UI)
 	@GRPC_VERBOSITY=ERROR $(BIN)/pytest -n $(TEST_PROCESSES)
+
+# Installed where that may be done; elsewhere the tests of the dashboard fail and say what to install.
+chromium:
+	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends chromium; } > /dev/null || true
+
+pictures: tools ui chromium ## Take the README's pictures of the dashboard anew
+	@GRPC_VERBOSITY=ERROR $(BIN)/pytest -q -k readme tests/browser/test_pictures.py
+	@cp tests/browser/pictures/readme/*.png docs/images/
 
 test-detectors: setup ## Break each safety mechanism in turn; a named test must notice
 	@$(BIN)/python -m tests.detectors
