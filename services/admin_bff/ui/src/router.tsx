@@ -12,12 +12,19 @@ import { isProblem } from "@/api/problem";
 import { queryClient } from "@/api/query_client";
 import { parseConversationSearch } from "@/conversations/search";
 import { AppFrame } from "@/frame/app_frame";
-import { PageCrashed, PageLoading, PageNotFound } from "@/frame/page_states";
+import { Frameless, PageCrashed, PageLoading, PageNotFound } from "@/frame/page_states";
 import { parseOrderSearch, parsePrintSearch } from "@/orders/search";
 import { LoginPage } from "@/session/login_page";
 import { sessionQuery } from "@/session/session";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: PageNotFound });
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => (
+    <Frameless>
+      <PageNotFound />
+    </Frameless>
+  ),
+});
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -42,6 +49,12 @@ const inside = createRoute({
     }
   },
   component: AppFrame,
+  // Without a session there is nothing to put a frame around.
+  errorComponent: (failure) => (
+    <Frameless>
+      <PageCrashed {...failure} />
+    </Frameless>
+  ),
 });
 
 const home = createRoute({

@@ -1,5 +1,5 @@
 /** The conversations: the list, one thread, and the customer beside it; on a phone one of them at a time. */
-import { useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import clsx from "clsx";
 import { MessagesSquare } from "lucide-react";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { usePageTitle } from "@/frame/page_title";
 import { useSession } from "@/session/session";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/states";
+import { isTyping, useShortcut } from "@/ui/use_shortcut";
 import { ConversationList } from "./list/conversation_list";
 import { nameOf } from "./names";
 import { Panel } from "./panel/panel";
@@ -56,7 +57,11 @@ function NoneOpened() {
 function Opened({ id }: { id: string }) {
   const { t } = useTranslation();
   const { data } = useConversation(id);
+  const navigate = useNavigate();
   const [detailsOpen, setDetailsOpen] = useState(false);
+  useShortcut({ code: "Escape" }, (event) => {
+    if (!isTyping(event.target)) void navigate({ to: "/conversations", search: (search) => search });
+  });
   return (
     <>
       <Title name={data ? nameOf(data.conversation) : t("tabs.conversations")} />

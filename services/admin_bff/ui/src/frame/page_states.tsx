@@ -1,6 +1,7 @@
 /** What stands in the place of a page that loads, that crashed or that does not exist. */
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
 import { CircleAlert, SearchX } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "@/api/problem";
 import { Button, buttonClass } from "@/ui/button";
@@ -26,7 +27,8 @@ export function PageCrashed({ error, reset }: ErrorComponentProps) {
     void router.invalidate();
   };
   return (
-    <main className="flex h-full min-h-80">
+    <div className="flex h-full min-h-80">
+      <h1 className="sr-only">{t("state.failed")}</h1>
       {isProblem(error) ? (
         <ErrorState error={error} onRetry={retry} />
       ) : (
@@ -34,19 +36,25 @@ export function PageCrashed({ error, reset }: ErrorComponentProps) {
           <Button onClick={() => location.reload()}>{t("state.reload")}</Button>
         </EmptyState>
       )}
-    </main>
+    </div>
   );
 }
 
 export function PageNotFound() {
   const { t } = useTranslation();
   return (
-    <main className="flex h-full min-h-80">
+    <div className="flex h-full min-h-80">
+      <h1 className="sr-only">{t("state.notFound")}</h1>
       <EmptyState icon={SearchX} title={t("state.notFound")} hint={t("state.notFoundHint")}>
         <Link to="/conversations" search={{}} className={buttonClass()}>
           {t("state.home")}
         </Link>
       </EmptyState>
-    </main>
+    </div>
   );
+}
+
+/** The same where there is no frame around it. */
+export function Frameless({ children }: { children: ReactNode }) {
+  return <main className="h-full">{children}</main>;
 }

@@ -19,8 +19,8 @@ export function onLive<N extends LiveEventName>(name: N, handler: Handler<N>): (
 
 interface Listener {
   onEvent<N extends LiveEventName>(name: N, event: LiveEvents[N]): void;
-  /** The stream is there; `again`: it had been lost, so events may have been missed. */
-  onOpen(again: boolean): void;
+  /** The stream is there. What was asked for before may be old: nobody told of what happened until now. */
+  onOpen(): void;
   /** The server refused or ended the stream. */
   onClosed(): void;
 }
@@ -35,7 +35,6 @@ export function follow(tenantId: string, listener: Listener): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delay = FIRST_DELAY_MS;
-  let opened = false;
   let stopped = false;
 
   const reopen = () => {
@@ -56,8 +55,7 @@ export function follow(tenantId: string, listener: Listener): () => void {
       clearTimeout(timer);
       delay = FIRST_DELAY_MS;
       connection.set("live");
-      listener.onOpen(opened);
-      opened = true;
+      listener.onOpen();
     });
     for (const name of LIVE_EVENT_NAMES) {
       stream.addEventListener(name, (message) => {

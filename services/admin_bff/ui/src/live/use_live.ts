@@ -34,8 +34,8 @@ export function useLive(): void {
         for (const key of touchedBy(name, event)) waiting.set(JSON.stringify(key), key);
         if (waiting.size) timer ??= setTimeout(flush, GATHER_MS);
       },
-      onOpen(again) {
-        if (again) void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+      onOpen() {
+        void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
       },
       onClosed() {
         // A session that ended closes the stream too; a server that is away says nothing about the session.

@@ -64,10 +64,10 @@ export function LoginPage() {
 
   return (
     <div className="flex min-h-full flex-col">
-      <div className="flex justify-end gap-1 p-3">
+      <header className="flex justify-end gap-1 p-3">
         <LanguageButton />
         <ThemeMenu />
-      </div>
+      </header>
       <main className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center gap-5 px-5 pb-24">
         <div className="flex items-center gap-3">
           <BrandMark className="size-11" />

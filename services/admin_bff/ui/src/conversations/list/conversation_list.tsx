@@ -64,6 +64,10 @@ function useStepping(rows: Conversation[]): void {
       search: (search) => search,
     });
   };
+  useEffect(() => {
+    if (conversationId)
+      document.querySelector(`[data-row="${CSS.escape(conversationId)}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [conversationId]);
   useShortcut({ code: "KeyJ", alt: true }, step(1));
   useShortcut({ code: "KeyK", alt: true }, step(-1));
 }

@@ -48,7 +48,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, now
   const format = useFormat();
   const { unread_count: unread, last_message_at: at } = conversation;
   return (
-    <li className="[contain-intrinsic-size:auto_88px] [content-visibility:auto]">
+    <li data-row={conversation.id} className="[contain-intrinsic-size:auto_88px] [content-visibility:auto]">
       <Link
         to="/conversations/$conversationId"
         params={{ conversationId: conversation.id }}

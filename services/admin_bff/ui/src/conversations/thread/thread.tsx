@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, PanelRight } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
 import { useSession } from "@/session/session";
@@ -36,12 +37,17 @@ function BackToList() {
 
 function Head({ conversation, onDetails }: { conversation: Conversation; onDetails: () => void }) {
   const { t } = useTranslation();
+  const heading = useRef<HTMLHeadingElement>(null);
+  // On a phone the thread takes the place of the list, and so of whatever had the focus there.
+  useEffect(() => {
+    if (matchMedia("(width < 48rem)").matches) heading.current?.focus();
+  }, []);
   const channelName = useChannelName();
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-line border-b bg-surface px-3 md:px-4">
       <BackToList />
       <div className="min-w-0 flex-1">
-        <h2>
+        <h2 ref={heading} tabIndex={-1} className="outline-none">
           <ForeignLine text={nameOf(conversation)} className="font-semibold" />
         </h2>
         <p className="flex items-center gap-1.5 text-muted text-xs">

@@ -27,12 +27,15 @@ function Json({ label, value }: { label: string; value: unknown }) {
   return (
     <div className="mt-2">
       <p className="text-muted text-xs">{label}</p>
+      {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre
         dir="ltr"
+        tabIndex={0}
         className="scroll-thin mt-0.5 max-h-64 overflow-auto whitespace-pre-wrap rounded-lg bg-sunken p-2 font-mono text-ink text-xs [overflow-wrap:anywhere]"
       >
         {text}
       </pre>
+      {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
     </div>
   );
 }

@@ -44,8 +44,6 @@ export const en = {
     goTo: "Go to",
     conversations: "Conversations",
     commands: "Commands",
-    next: "Next conversation",
-    previous: "Previous conversation",
   },
   state: {
     loading: "Loading…",
@@ -121,8 +119,6 @@ export const he: Translation<typeof en> = {
     goTo: "מעבר אל",
     conversations: "שיחות",
     commands: "פקודות",
-    next: "השיחה הבאה",
-    previous: "השיחה הקודמת",
   },
   state: {
     loading: "טוען…",
