@@ -1,26 +1,13 @@
-/** The command palette (Mod+K): pages, conversations by search, preferences. */
+/** The command palette (Mod+K): conversations by search, pages, preferences. */
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { ChartColumn, Languages, LogOut, MessageSquare, MessagesSquare, Moon, ShoppingBag, Sun } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { type ReactNode, useDeferredValue, useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "@/api/client";
 import { keys } from "@/api/keys";
-import { nameOf } from "@/conversations/names";
-import { withoutMarks } from "@/format/bold";
-import { language, setLanguage } from "@/i18n/i18n";
-import { useStore } from "@/live/store";
 import { useSession } from "@/session/session";
-import { setTheme } from "@/theme/theme";
-import { ForeignLine } from "@/ui/foreign";
-import { useSignOut } from "./account_menu";
-
-const itemClass =
-  "flex min-h-10 cursor-pointer items-center gap-3 rounded-lg px-3 py-2 aria-selected:bg-accent-soft aria-selected:text-accent-ink";
-const groupClass =
-  "[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-muted [&_[cmdk-group-heading]]:text-sm";
+import { type Entry, GROUPS, useCommands, useConversationEntries } from "./palette_entries";
 
 function useFoundConversations(words: string) {
   const tenant_id = useSession().tenant_id;
@@ -34,33 +21,20 @@ function useFoundConversations(words: string) {
         }),
       ),
     enabled: words.length > 1,
-    placeholderData: (previous) => previous,
   });
 }
 
 export default function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const signOut = useSignOut();
-  const other = useStore(language) === "he" ? "en" : "he";
   const [words, setWords] = useState("");
+  const [chosen, setChosen] = useState("");
   const searched = useDeferredValue(words.trim());
   const found = useFoundConversations(searched);
-
-  const item = (value: string, icon: ReactNode, run: () => void) => (
-    <Command.Item
-      key={value}
-      value={value}
-      className={itemClass}
-      onSelect={() => {
-        onClose();
-        run();
-      }}
-    >
-      {icon}
-      {value}
-    </Command.Item>
-  );
+  const conversations = useConversationEntries(found.data?.items ?? []);
+  const commands = useCommands().filter(({ name }) => name.toLocaleLowerCase().includes(searched.toLocaleLowerCase()));
+  const entries = [...commands, ...conversations];
+  // What Enter takes: the first one, until another is chosen.
+  const selected = entries.some(({ value }) => value === chosen) ? chosen : (entries[0]?.value ?? "");
 
   return (
     <Dialog.Root open onOpenChange={(open) => open || onClose()}>
@@ -71,72 +45,63 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-w-xl animate-appear overflow-hidden rounded-2xl border border-line bg-surface shadow-float outline-none"
         >
           <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>
-          <Command label={t("palette.title")} loop>
+          <Command label={t("palette.title")} value={selected} onValueChange={setChosen} shouldFilter={false} loop>
             <Command.Input
               value={words}
-              onValueChange={setWords}
+              onValueChange={(next) => {
+                setWords(next);
+                setChosen("");
+              }}
               placeholder={t("palette.placeholder")}
               className="h-13 w-full border-line border-b bg-transparent px-5 outline-none"
             />
-            <Command.List label={t("palette.title")} className="scroll-thin max-h-[55vh] overflow-y-auto p-2">
-              <Command.Empty className="px-3 py-6 text-center text-muted">
-                {found.isFetching ? t("palette.searching") : t("palette.empty")}
-              </Command.Empty>
-              {searched.length > 1 && found.data && found.data.items.length > 0 && (
-                <Command.Group heading={t("palette.conversations")} className={groupClass} forceMount>
-                  {found.data.items.map((conversation) => (
-                    <Command.Item
-                      key={conversation.id}
-                      value={`conversation ${conversation.id}`}
-                      forceMount
-                      className={itemClass}
-                      onSelect={() => {
-                        onClose();
-                        void navigate({
-                          to: "/conversations/$conversationId",
-                          params: { conversationId: conversation.id },
-                          search: {},
-                        });
-                      }}
-                    >
-                      <MessageSquare aria-hidden className="size-4.5 shrink-0 text-muted" />
-                      <ForeignLine text={nameOf(conversation)} className="max-w-[45%] shrink-0" />
-                      <ForeignLine text={withoutMarks(conversation.last_message)} className="flex-1 text-muted" />
-                    </Command.Item>
-                  ))}
-                </Command.Group>
-              )}
-              <Command.Group heading={t("palette.goTo")} className={groupClass}>
-                {item(t("tabs.conversations"), <MessagesSquare aria-hidden className="size-4.5 text-muted" />, () =>
-                  navigate({ to: "/conversations", search: {} }),
-                )}
-                {item(t("tabs.orders"), <ShoppingBag aria-hidden className="size-4.5 text-muted" />, () =>
-                  navigate({ to: "/orders", search: {} }),
-                )}
-                {item(t("tabs.analytics"), <ChartColumn aria-hidden className="size-4.5 text-muted" />, () =>
-                  navigate({ to: "/analytics", search: {} }),
-                )}
-              </Command.Group>
-              <Command.Group heading={t("palette.commands")} className={groupClass}>
-                {item(t("frame.languageLabel"), <Languages aria-hidden className="size-4.5 text-muted" />, () =>
-                  setLanguage(other),
-                )}
-                {item(
-                  `${t("frame.theme")}: ${t("frame.themes.light")}`,
-                  <Sun aria-hidden className="size-4.5 text-muted" />,
-                  () => setTheme("light"),
-                )}
-                {item(
-                  `${t("frame.theme")}: ${t("frame.themes.dark")}`,
-                  <Moon aria-hidden className="size-4.5 text-muted" />,
-                  () => setTheme("dark"),
-                )}
-                {item(t("frame.signOut"), <LogOut aria-hidden className="size-4.5 text-muted" />, signOut)}
-              </Command.Group>
+            <Command.List
+              label={t("palette.title")}
+              hidden={entries.length === 0}
+              className="scroll-thin max-h-[55vh] overflow-y-auto p-2"
+            >
+              {GROUPS.map((group) => (
+                <Group
+                  key={group}
+                  heading={t(`palette.${group}`)}
+                  entries={entries.filter((entry) => entry.group === group)}
+                  onClose={onClose}
+                />
+              ))}
             </Command.List>
+            {entries.length === 0 && (
+              <p role="status" className="px-3 py-8 text-center text-muted">
+                {t(found.isFetching ? "palette.searching" : "palette.empty")}
+              </p>
+            )}
           </Command>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+function Group({ heading, entries, onClose }: { heading: string; entries: Entry[]; onClose: () => void }) {
+  if (entries.length === 0) return null;
+  return (
+    <Command.Group
+      heading={heading}
+      className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-muted [&_[cmdk-group-heading]]:text-sm"
+    >
+      {entries.map(({ value, icon: Icon, label, run }) => (
+        <Command.Item
+          key={value}
+          value={value}
+          onSelect={() => {
+            onClose();
+            run();
+          }}
+          className="flex min-h-10 cursor-pointer items-center gap-3 rounded-lg px-3 py-2 aria-selected:bg-accent-soft aria-selected:text-accent-ink"
+        >
+          <Icon aria-hidden className="size-4.5 shrink-0 text-muted" />
+          {label}
+        </Command.Item>
+      ))}
+    </Command.Group>
   );
 }
