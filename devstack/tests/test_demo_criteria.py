@@ -1,16 +1,24 @@
 """The judgement of the demo: a good run holds everywhere, and each thing that can go wrong is seen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from sales.agent.v1.conversations_pb2 import Conversation, ToolCall, TruthVerdict, Turn
+from sales.agent.v1.conversations_pb2 import (
+    HANDLER_AGENT,
+    HANDLER_PERSON,
+    Conversation,
+    ToolCall,
+    TruthVerdict,
+    Turn,
+)
 from sales.customers.v1.customers_pb2 import Customer, Profile
 from sales.orders.v1.catalog_pb2 import Product
 from sales.orders.v1.orders_pb2 import ORDER_STATUS_CANCELLED, ORDER_STATUS_PENDING, Order, OrderLine, OrderStatus
 
 from devstack.demo.criteria import judge
-from devstack.demo.play import Evidence, Step
-from devstack.demo.scenario import MESSAGES
+from devstack.demo.play import Evidence, Handover, Step
+from devstack.demo.scenario import CUSTOMER_ASKS_MEANWHILE, MESSAGES, STAFF_SAYS
 
 _CATALOG = {
     "Classic Beef Sausage": ("נקניק בקר", 4500),
@@ -30,6 +38,7 @@ _REPLIES = (
     "הפסטרמה שלנו מתובלת בתערובת סודית",
     "הזמנתי חצי קילו",
     "נקניקיות העוף עם עשבי התיבול עדינות",
+    "העברתי לצוות",
 )
 _TOOLS = (
     (),
@@ -41,6 +50,7 @@ _TOOLS = (
     (),
     ("create_order", "update_customer_profile"),
     (),
+    ("request_human",),
 )
 
 
@@ -76,8 +86,8 @@ def good_run() -> Evidence:
     evidence = Evidence(
         conversation=Conversation(summary="…", summary_through=15, profile_through=15),
         customer=Customer(profile=Profile(name="בר")),
-        webhook_statuses=[200] * 9,
-        sent=9,
+        webhook_statuses=[200] * 11,
+        sent=12,
     )
     for english, (hebrew, minor) in _CATALOG.items():
         product = Product(sku=_sku(english))
@@ -89,7 +99,15 @@ def good_run() -> Evidence:
         turn.tool_calls.extend(ToolCall(name=name) for name in _TOOLS[number - 1])
         turn.verdicts.append(TruthVerdict(passed=True))
         evidence.steps.append(Step(number, text, [_REPLIES[number - 1]], turn, _orders_after(number), 0.1))
+    turn = Turn(turn_id="11", state="completed", verdicts=[TruthVerdict(passed=True)])
+    answer = Step(11, CUSTOMER_ASKS_MEANWHILE, ["דנה כתבה שהמשלוח יגיע מחר ב-10:00"], turn, _orders_after(10), 0.1)
+    evidence.handover = Handover(True, STAFF_SAYS, HANDLER_PERSON, [], answer)
     return evidence
+
+
+def _handover(evidence: Evidence, **changes: object) -> None:
+    assert evidence.handover is not None
+    evidence.handover = replace(evidence.handover, **changes)  # type: ignore[arg-type]
 
 
 def _failing(evidence: Evidence) -> list[str]:
@@ -134,13 +152,34 @@ def test_everything_holds_in_a_good_run() -> None:
         (lambda run: setattr(run.customer.profile, "name", "Demo"), "8. the profile learned the name בר"),
         (lambda run: setattr(run.steps[8].turn, "has_summary", False), "9. the model was given a summary"),
         (lambda run: _reply(run, 9, "יש מרגז חריף"), "9. a mild sausage is offered"),
+        (lambda run: _forget_tools(run, 10), "10. request_human was called and the matter waits for a person"),
+        (
+            lambda run: _handover(run, asked_for_person=False),
+            "10. request_human was called and the matter waits for a person",
+        ),
+        (
+            lambda run: _handover(run, staff_message="משהו אחר"),
+            "10. the person's answer from the dashboard reached the customer",
+        ),
+        (
+            lambda run: _handover(run, handler=HANDLER_AGENT),
+            "10. the agent was silent while the person had the conversation",
+        ),
+        (
+            lambda run: _handover(run, sent_meanwhile=["אני כאן!"]),
+            "10. the agent was silent while the person had the conversation",
+        ),
+        (
+            lambda run: run.handover and run.handover.answer.replies.__setitem__(0, "לא יודע"),
+            "10. returned to it, the agent answers and knows what the person said",
+        ),
         (lambda run: setattr(run.steps[0].turn.verdicts[0], "passed", False), "every reply passed the truth check"),
         (
             lambda run: setattr(run.conversation, "profile_through", 10),
             "summary and profile cover the first 15 messages",
         ),
         (lambda run: run.webhook_statuses.append(200), "each message was delivered once and answered once"),
-        (lambda run: run.steps[8].orders.pop(), "two orders in the end: 197.00 cancelled, 37.50 pending"),
+        (lambda run: run.steps[9].orders.pop(), "two orders in the end: 197.00 cancelled, 37.50 pending"),
     ],
 )
 def test_each_thing_that_goes_wrong_is_seen(spoil: Callable[[Evidence], object], criterion: str) -> None:
@@ -158,9 +197,11 @@ def test_a_second_cancellation_is_seen_even_if_the_order_looks_the_same() -> Non
 def test_what_was_not_played_does_not_hold() -> None:
     run = good_run()
     del run.steps[4:]
+    run.handover = None
     run.failure = "message 5: nothing came"
     failing = _failing(run)
     assert "5. get_customer_orders was asked" in failing
     assert "9. a mild sausage is offered" in failing
+    assert "10. the person's answer from the dashboard reached the customer" in failing
     assert "every reply passed the truth check" in failing
     assert "4. cancel_order: the order is cancelled" not in failing
