@@ -89,7 +89,9 @@ _MANY_ORDERS = """
     INSERT INTO orders.order_lines
     SELECT order_id, 0, tenant_id, 'sku_' || number % 300, '{"en": "X"}', 1, 'each', 100, 100
     FROM orders.orders WHERE tenant_id = 't_busy';
-    ANALYZE orders.orders; ANALYZE orders.order_lines;
+    INSERT INTO orders.customer_names SELECT 't_busy', 'customer-' || n, 'Dana ' || n, 'dana ' || n, 1
+    FROM generate_series(1, 5000) n;
+    ANALYZE orders.orders; ANALYZE orders.order_lines; ANALYZE orders.customer_names;
 """
 
 
