@@ -28,11 +28,10 @@ export function PageCrashed({ error, reset }: ErrorComponentProps) {
   };
   return (
     <div className="flex h-full min-h-80">
-      <h1 className="sr-only">{t("state.failed")}</h1>
       {isProblem(error) ? (
-        <ErrorState error={error} onRetry={retry} />
+        <ErrorState page error={error} onRetry={retry} />
       ) : (
-        <EmptyState icon={CircleAlert} title={t("state.crashed")} hint={t("state.crashedHint")}>
+        <EmptyState page icon={CircleAlert} title={t("state.crashed")} hint={t("state.crashedHint")}>
           <Button onClick={() => location.reload()}>{t("state.reload")}</Button>
         </EmptyState>
       )}
@@ -44,8 +43,7 @@ export function PageNotFound() {
   const { t } = useTranslation();
   return (
     <div className="flex h-full min-h-80">
-      <h1 className="sr-only">{t("state.notFound")}</h1>
-      <EmptyState icon={SearchX} title={t("state.notFound")} hint={t("state.notFoundHint")}>
+      <EmptyState page icon={SearchX} title={t("state.notFound")} hint={t("state.notFoundHint")}>
         <Link to="/conversations" search={{}} className={buttonClass()}>
           {t("state.home")}
         </Link>

@@ -26,17 +26,20 @@ interface MessageProps {
   icon: ComponentType<{ className?: string; "aria-hidden"?: boolean }>;
   title: string;
   hint?: string | undefined;
+  /** Whether it stands for the whole page, so that its title is the page's heading. */
+  page?: boolean;
   children?: ReactNode;
 }
 
 /** A picture and a few words in the middle of an empty place. */
-export function EmptyState({ icon: Icon, title, hint, children }: MessageProps) {
+export function EmptyState({ icon: Icon, title, hint, page = false, children }: MessageProps) {
+  const Title = page ? "h1" : "p";
   return (
     <div className="m-auto flex max-w-sm flex-col items-center gap-1.5 p-8 text-center">
       <span className="mb-2 flex size-12 items-center justify-center rounded-2xl bg-accent-soft text-accent-ink">
         <Icon aria-hidden className="size-6" />
       </span>
-      <p className="font-semibold">{title}</p>
+      <Title className="font-semibold">{title}</Title>
       {hint && <p className="text-muted text-sm">{hint}</p>}
       {children && <div className="mt-3">{children}</div>}
     </div>
@@ -53,18 +56,25 @@ export function FilteredEmpty({ title, hint, onClear }: { title: string; hint: s
   );
 }
 
+interface ErrorStateProps {
+  error: unknown;
+  onRetry: () => void;
+  /** As of EmptyState. */
+  page?: boolean;
+}
+
 /** Nothing could be loaded. */
-export function ErrorState({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+export function ErrorState({ error, onRetry, page = false }: ErrorStateProps) {
   const { t } = useTranslation();
   if (isProblem(error, 404)) {
-    return <EmptyState icon={SearchX} title={t("state.notFound")} hint={t("state.notFoundHint")} />;
+    return <EmptyState page={page} icon={SearchX} title={t("state.notFound")} hint={t("state.notFoundHint")} />;
   }
-  if (isProblem(error, 403)) return <EmptyState icon={Lock} title={t("state.forbidden")} />;
+  if (isProblem(error, 403)) return <EmptyState page={page} icon={Lock} title={t("state.forbidden")} />;
   const away = isProblem(error) && error.unreachable;
   const hint = away ? t("state.unreachable") : error instanceof Error ? error.message : undefined;
   return (
     <div role="alert" className="m-auto">
-      <EmptyState icon={away ? CloudOff : CircleAlert} title={t("state.failed")} hint={hint}>
+      <EmptyState page={page} icon={away ? CloudOff : CircleAlert} title={t("state.failed")} hint={hint}>
         <Button onClick={onRetry}>{t("state.retry")}</Button>
       </EmptyState>
     </div>
