@@ -70,6 +70,24 @@ class Reference:
         async with self._locks.setdefault(tenant_id, asyncio.Lock()):
             return self._fresh(tenant_id) or await self._load(tenant_id)
 
+    async def tenant(self, tenant_id: str, patience_seconds: float) -> tenants_pb2.Tenant:
+        """The tenant alone, for who cannot wait for a whole view: of the view that is known, else asked for, else of an
+        old view. Nothing is kept of it; raises grpc.aio.AioRpcError when there is no answer and no old view."""
+        if fresh := self._fresh(tenant_id):
+            return fresh.tenant
+        try:
+            answer: tenants_pb2.Tenant = await self._tenants.GetTenant(
+                tenants_pb2.GetTenantRequest(),
+                metadata=self._signer.metadata(tenant_id),
+                timeout=patience_seconds,
+                wait_for_ready=tenant_id not in self._views,
+            )
+        except grpc.aio.AioRpcError:
+            if known := self._views.get(tenant_id):
+                return known.tenant
+            raise
+        return answer
+
     async def time_zone(self, tenant_id: str) -> ZoneInfo:
         """The clock of the business. NOT_FOUND for an unknown tenant, UNAVAILABLE when nobody can be asked."""
         try:

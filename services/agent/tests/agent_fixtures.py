@@ -119,7 +119,7 @@ class Told(Watchers):
 class UnknownTenants:
     """The tenants' settings while nobody knows them."""
 
-    async def view(self, tenant_id: str) -> Any:
+    async def tenant(self, tenant_id: str, patience_seconds: float) -> Any:
         raise grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), "away")
 
 

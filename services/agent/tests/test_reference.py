@@ -1,5 +1,7 @@
 """A tenant's view: an old one serves while the tenants service is away, without each turn waiting for it."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any, cast
 
 import grpc
@@ -8,6 +10,7 @@ from sales.orders.v1 import catalog_pb2
 from sales.tenants.v1 import tenants_pb2
 
 from services.agent.reference import MAX_AGE_SECONDS, Reference
+from services.agent.staffing.pause_time import DEFAULT, PauseTime
 from services.common.auth import TokenSigner, generate_key_pair
 from services.common.errors import DomainError
 
@@ -18,19 +21,25 @@ class Tenants:
     def __init__(self) -> None:
         self.calls = 0
         self.away = False
+        self.deadlines: list[float] = []
 
-    async def GetTenant(self, request: Any, **_call: Any) -> tenants_pb2.Tenant:
+    async def GetTenant(self, request: Any, *, timeout: float, **_call: Any) -> tenants_pb2.Tenant:
         self.calls += 1
+        self.deadlines.append(timeout)
         if self.away:
             raise grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
-        settings = tenants_pb2.Settings(time_zone="Asia/Jerusalem")
+        settings = tenants_pb2.Settings(time_zone="Asia/Jerusalem", pause_minutes=30 * self.calls)
         return tenants_pb2.Tenant(tenant_id="valdman", description=f"read {self.calls}", settings=settings)
 
 
 class Catalogs:
-    """A catalog without products."""
+    """A catalog without products, of an orders service that may hang."""
+
+    hang = False
 
     async def GetCatalog(self, request: Any, **_call: Any) -> catalog_pb2.Catalog:
+        if self.hang:
+            await asyncio.Event().wait()
         return catalog_pb2.Catalog(version=1, currency_code="ILS")
 
 
@@ -40,14 +49,19 @@ def tenants() -> Tenants:
 
 
 @pytest.fixture
+def catalogs() -> Catalogs:
+    return Catalogs()
+
+
+@pytest.fixture
 def clock() -> list[float]:
     return [0.0]
 
 
 @pytest.fixture
-def reference(tenants: Tenants, clock: list[float]) -> Reference:
+def reference(tenants: Tenants, catalogs: Catalogs, clock: list[float]) -> Reference:
     signer = TokenSigner("agent", generate_key_pair()[0])
-    return Reference(cast(Any, tenants), cast(Any, Catalogs()), signer, now=lambda: clock[0])
+    return Reference(cast(Any, tenants), cast(Any, catalogs), signer, now=lambda: clock[0])
 
 
 async def description(reference: Reference) -> str:
@@ -86,3 +100,31 @@ async def test_a_change_is_read_at_the_next_use(reference: Reference) -> None:
     assert [await description(reference), await description(reference)] == ["read 1", "read 1"]
     reference.forget("valdman")
     assert await description(reference) == "read 2"
+
+
+async def test_staff_can_pause_while_orders_hang(reference: Reference, tenants: Tenants, catalogs: Catalogs) -> None:
+    catalogs.hang = True
+    turn = asyncio.create_task(reference.view("valdman"))  # holds the tenant's place in line
+    await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        assert await PauseTime(reference).of("valdman") == timedelta(minutes=30 * tenants.calls)
+    turn.cancel()
+
+
+async def test_staff_can_pause_while_nobody_knows_the_tenant_and_for_as_long_as_it_was_while_it_is_known(
+    reference: Reference, tenants: Tenants, clock: list[float]
+) -> None:
+    tenants.away = True
+    pause_time = PauseTime(reference)
+    assert await pause_time.of("valdman") == DEFAULT
+    assert tenants.deadlines == [0.5]
+    tenants.away = False
+    await reference.view("valdman")
+    known = timedelta(minutes=60)
+    tenants.away = True
+    assert await pause_time.of("valdman") == known
+    assert tenants.calls == 2
+    clock[0] = MAX_AGE_SECONDS
+    assert await pause_time.of("valdman") == known
+    tenants.away = False
+    assert await pause_time.of("valdman") == timedelta(minutes=120)

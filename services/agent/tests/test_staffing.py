@@ -168,11 +168,10 @@ async def test_staff_keep_what_they_have_and_its_time_begins_anew(desk: Desk) ->
 async def test_the_tenant_sets_how_long_staff_have_it() -> None:
     class Tenants:
         def __init__(self, minutes: int) -> None:
-            settings = tenants_pb2.Settings(pause_minutes=minutes)
-            self.tenant = tenants_pb2.Tenant(settings=settings)
+            self.settings = tenants_pb2.Settings(pause_minutes=minutes)
 
-        async def view(self, tenant_id: str) -> Any:
-            return self
+        async def tenant(self, tenant_id: str, patience_seconds: float) -> Any:
+            return tenants_pb2.Tenant(settings=self.settings)
 
     async def minutes(tenants: Any) -> float:
         return (await PauseTime(tenants).of("valdman")).total_seconds() / 60
