@@ -24,10 +24,18 @@ _TAKEN_OVER = "A person at the business took this conversation over here; you we
 _TAKEN_BACK = (
     " What you wrote last, or the end of it, was withdrawn before it was sent: the customer has not seen that."
 )
-_GIVEN_BACK = (
-    "The person at the business has given the conversation back to you. What they wrote in <staff_message> is true for "
-    "the business: keep to it, and do not ask for what they already settled. What the customer wrote before their last "
-    "message has been dealt with by them: act on it only if the customer asks again. You continue now."
+_GIVEN_BACK = "A person at the business has given the conversation back to you."
+_BACK_BY_TIME = (
+    "Nobody at the business has done anything in this conversation for a while, so it has come back to you by itself."
+)
+_STAFF_WROTE = (
+    " What the business wrote in <staff_message> is true for it: keep to it, and do not ask for what it already "
+    "settled. What the customer wrote before the staff member's last message has been dealt with: act on it only if "
+    "the customer asks again. You continue now."
+)
+_NOBODY_WROTE = (
+    " Nobody at the business wrote to the customer meanwhile: what the customer wrote and you had not answered is "
+    "still unanswered. You continue now."
 )
 
 
@@ -93,15 +101,23 @@ async def history_of_turn(tx: Transaction, turn: Row) -> list[ModelMessage]:
 
 
 def _messages(rows: Iterable[Row]) -> Iterable[ModelMessage]:
+    staff_wrote = False  # since they last took over, which may be before the window; their last message is in it
     for between, group in groupby(rows, key=lambda row: row["between"]):
-        if between:
-            yield {"role": "user", "content": [between_turns(row) for row in group]}
-        else:
+        if not between:
             for row in group:
                 yield from row["transcript"] or ()
+            continue
+        blocks: list[Block] = []
+        for row in group:
+            if row["role"] == "staff":
+                staff_wrote = True
+            elif row["event"] == PAUSED:
+                staff_wrote = False
+            blocks.append(_between_turns(row, staff_wrote))
+        yield {"role": "user", "content": blocks}
 
 
-def between_turns(row: Row) -> Block:
+def _between_turns(row: Row, staff_wrote: bool) -> Block:
     """A message outside turns: what the customer wrote while staff had the conversation, and what others said."""
     match row["role"]:
         case "customer":
@@ -111,6 +127,7 @@ def between_turns(row: Row) -> Block:
         case "event" if row["event"] == PAUSED:
             return platform_notice(_TAKEN_OVER + (_TAKEN_BACK if row["kind"] == UNSENT else ""))
         case "event":
-            return platform_notice(_GIVEN_BACK)
+            how = _BACK_BY_TIME if row["event"] == RESUMED_BY_TIME else _GIVEN_BACK
+            return platform_notice(how + (_STAFF_WROTE if staff_wrote else _NOBODY_WROTE))
         case _:
             return order_notice(row["content"])

@@ -165,6 +165,34 @@ async def test_the_agent_learns_that_its_last_words_were_not_sent(pair: Pair) ->
     assert "withdrawn" in notices[0]
 
 
+@pytest.mark.parametrize("by_time", [False, True])
+@pytest.mark.parametrize("wrote", [False, True])
+async def test_the_agent_learns_how_it_got_the_conversation_back_and_whether_staff_wrote(
+    pair: Pair, by_time: bool, wrote: bool
+) -> None:
+    pair.shift.model.script = [says("Which one?")]
+    await pair.shift.attempt(pair.conversation_id)
+    await pair.reply("An earlier word")
+    await pair.resume()
+    await pair.pause()
+    await pair.say("which is best?")
+    if wrote:
+        await pair.reply("The ribeye")
+    if by_time:
+        await pair.agent.database.execute(_EXPIRE, t=pair.tenant_id, ago=timedelta(seconds=1))
+        await AutoResume(pair.agent.database, Watchers(), lambda _: None, every_seconds=1).once()
+    else:
+        await pair.resume()
+    await pair.say("and?")
+    pair.shift.model.script = [says("Fine.")]
+    await pair.shift.attempt(pair.conversation_id)
+    notice = [block for block in await asked(pair) if block.startswith("<platform_notice>")][-1]
+    assert ("come back to you by itself" in notice) == by_time
+    assert ("A person at the business has given" in notice) != by_time
+    assert ("before the staff member's last message has been dealt with" in notice) == wrote
+    assert ("still unanswered" in notice) != wrote
+
+
 async def test_a_pause_ends_by_itself_after_its_time_and_not_before(agent: Agent, pair: Pair) -> None:
     await pair.pause()
     woken: list[float] = []

@@ -23,9 +23,9 @@ class Tenants:
         self.away = False
         self.deadlines: list[float] = []
 
-    async def GetTenant(self, request: Any, *, timeout: float, **_call: Any) -> tenants_pb2.Tenant:
+    async def GetTenant(self, request: Any, **call: Any) -> tenants_pb2.Tenant:
         self.calls += 1
-        self.deadlines.append(timeout)
+        self.deadlines.append(call["timeout"])
         if self.away:
             raise grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
         settings = tenants_pb2.Settings(time_zone="Asia/Jerusalem", pause_minutes=30 * self.calls)
