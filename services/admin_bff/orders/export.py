@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
@@ -25,7 +26,10 @@ _PAGE = 200
 _TRIES = 3
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
 # How cells begin that Excel, LibreOffice or Google Sheets would run (OWASP, "CSV Injection"), full-width twins too.
-_RUNNING = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_RUNS = "=+\\-@＝＋－＠"
+# Also where another cell begins for a spreadsheet that splits at semicolons or tabs, whatever the quotes say.
+_BEGINS_TO_RUN = re.compile(rf'^(?=[" ]*[{_RUNS}\t\r\n])|(?<=[;\t\r\n])(?=["\s]*[{_RUNS}])')
+_BETWEEN_ITEMS = " · "  # no separator of any spreadsheet's
 
 
 class CsvResponse(StreamingResponse):
@@ -85,7 +89,7 @@ class OrdersExport:
             self._texts.statuses[STATUSES.get(order.status, "pending")],
             f"{placed:%Y-%m-%d %H:%M}",
             order.customer_name,
-            "; ".join(self._item(line) for line in order.lines),
+            _BETWEEN_ITEMS.join(self._item(line) for line in order.lines),
             str(Money.from_proto(order.total).to_decimal()),
             order.total.currency_code,
             self._texts.fulfillments.get(order.fulfillment, ""),
@@ -107,10 +111,10 @@ def _in_language(words: Mapping[str, str], *languages: str) -> str:
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:
     lines = io.StringIO(newline="")
-    csv.writer(lines).writerows([[harmless(cell) for cell in row] for row in rows])
+    csv.writer(lines, quoting=csv.QUOTE_ALL).writerows([[harmless(cell) for cell in row] for row in rows])
     return lines.getvalue()
 
 
 def harmless(cell: str) -> str:
     """The cell as text that no spreadsheet runs."""
-    return f"'{cell}" if cell.startswith(_RUNNING) else cell
+    return _BEGINS_TO_RUN.sub("'", cell)

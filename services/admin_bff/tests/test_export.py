@@ -47,6 +47,32 @@ def test_what_a_spreadsheet_would_run_is_text(start: str) -> None:
     assert harmless(f"a{start}") == f"a{start}"
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a; =1+1", "a;' =1+1"),
+        ('a;"=1+1', "a;'\"=1+1"),
+        ("a\t@x", "a\t'@x"),
+        ("a\n-1", "a\n'-1"),
+        (' "=1+1', "' \"=1+1"),
+        ("a-b;c+d, =e", "a-b;c+d, =e"),
+    ],
+)
+def test_what_would_run_where_tables_split_at_semicolons_is_text_too(cell: str, told: str) -> None:
+    assert harmless(cell) == told
+
+
+async def test_each_cell_is_quoted_and_the_lines_of_an_order_are_joined_by_no_separator(
+    dashboard: Dashboard, owner: Browser
+) -> None:
+    order = next(iter(dashboard.business.orders.values()))
+    order.lines.append(order.lines[0])
+    text = (await owner.get("orders.csv")).text.removeprefix("\ufeff")
+    assert all(row.startswith('"') and row.endswith('"') for row in text.splitlines())
+    assert table(text)[1][4] == "0.5 kg Pastrami · 0.5 kg Pastrami"
+
+
 async def test_customers_words_run_nowhere(dashboard: Dashboard, owner: Browser) -> None:
     order = next(iter(dashboard.business.orders.values()))
     order.customer_name = '=HYPERLINK("http://evil.example","click")'
