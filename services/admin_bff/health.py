@@ -24,12 +24,14 @@ class Ready(Answer):
     missing: list[str]
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> Alive:
     """The process is alive."""
     return Alive(alive=True)
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", response_model=Ready, responses={503: {"model": Ready, "description": "Not ready"}})
 async def readyz(parts: AppParts) -> Response:
     """The process can work; otherwise 503 with the names of what is missing."""

@@ -21,11 +21,13 @@ def create_app(webhooks: Webhooks, readiness: Readiness, *, documented: bool) ->
         """A channel's provider delivers an update."""
         return await webhooks.receive(channel, tenant_id, request)
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz")
     async def healthz() -> Response:
         """The process is alive."""
         return JSONResponse({"alive": True})
 
+    @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz")
     async def readyz() -> Response:
         """The process can work; otherwise 503 with the names of what is missing."""

@@ -149,7 +149,10 @@ async def test_health_says_alive_and_readiness_names_what_is_missing(dashboard: 
     assert (await dashboard.http.get("/healthz")).json() == {"alive": True}
     ready = await dashboard.http.get("/readyz")
     assert (ready.status_code, ready.json()) == (200, {"ready": True, "missing": []})
+    for path in ("/healthz", "/readyz"):
+        assert (await dashboard.http.head(path)).status_code == 200
     dashboard.parts.readiness.stop()
+    assert (await dashboard.http.head("/readyz")).status_code == 503
     stopping = await dashboard.http.get("/readyz")
     assert (stopping.status_code, stopping.json()) == (503, {"ready": False, "missing": ["stopping"]})
 

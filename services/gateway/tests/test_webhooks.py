@@ -205,8 +205,11 @@ async def test_health_says_alive_and_readiness_names_what_is_missing(gateway: Ga
     assert (await gateway.http.get("/healthz")).status_code == 200
     ready = await gateway.http.get("/readyz")
     assert (ready.status_code, ready.json()) == (200, {"ready": True, "missing": []})
+    for path in ("/healthz", "/readyz"):
+        assert (await gateway.http.head(path)).status_code == 200
     await gateway.tenants_server.not_ready()
     gateway.time.seconds += 2
+    assert (await gateway.http.head("/readyz")).status_code == 503
     missing = await gateway.http.get("/readyz")
     assert (missing.status_code, missing.json()) == (503, {"ready": False, "missing": ["tenants"]})
     await gateway.agent_server.stop(0)
