@@ -76,7 +76,10 @@ def check_origin(headers: Headers, *, https_only: bool, required: bool) -> None:
     origin = headers.get("origin")
     if origin is None and not required:
         return
-    parsed = urlsplit(origin or "")
+    try:
+        parsed = urlsplit(origin or "")
+    except ValueError:  # a host in brackets that is no address
+        parsed = urlsplit("")
     if parsed.netloc != headers.get("host", "") or (https_only and parsed.scheme != "https"):
         raise _forbidden("FOREIGN_ORIGIN", "the request does not come from a page of this dashboard")
 

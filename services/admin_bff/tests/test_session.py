@@ -177,6 +177,7 @@ async def test_logging_out_forgets_the_cookie_and_can_be_repeated(dashboard: Das
         ({"Origin": "null"}, "FOREIGN_ORIGIN"),
         ({"Origin": f"{ORIGIN}.evil.example"}, "FOREIGN_ORIGIN"),
         ({"Origin": ""}, "FOREIGN_ORIGIN"),
+        ({"Origin": "http://[::1"}, "FOREIGN_ORIGIN"),
     ],
 )
 async def test_a_write_by_cookie_needs_our_page(
