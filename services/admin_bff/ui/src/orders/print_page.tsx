@@ -71,9 +71,14 @@ export function OrdersPrintPage() {
           {t("orders.print.now")}
         </Button>
       </div>
-      <div className="scroll-thin flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto p-3 md:p-6 print:block print:overflow-visible print:p-0">
+      <section
+        aria-label={t("orders.list.label")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="scroll-thin flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto p-3 outline-offset-[-2px] md:p-6 print:block print:overflow-visible print:p-0"
+      >
         {content()}
-      </div>
+      </section>
     </div>
   );
 }
