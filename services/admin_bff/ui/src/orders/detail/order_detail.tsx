@@ -61,7 +61,7 @@ export function OrderDetailPane({ id }: { id: string }) {
         <Link to="/orders" search={search} aria-label={t("orders.detail.back")} className={`${iconLink} lg:hidden`}>
           <ArrowLeft aria-hidden className="size-5 rtl:-scale-x-100" />
         </Link>
-        <h2 ref={heading} tabIndex={-1} className="rounded-md font-semibold text-lg tabular-nums lg:ps-1">
+        <h2 ref={heading} tabIndex={-1} className="font-semibold text-lg tabular-nums outline-none lg:ps-1">
           {order.data ? (
             <>
               <span className="sr-only">{t("orders.list.number")} </span>

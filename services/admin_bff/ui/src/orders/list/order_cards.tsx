@@ -1,5 +1,6 @@
 /** Orders as cards, for phones. */
 import { Link } from "@tanstack/react-router";
+import clsx from "clsx";
 import { useTranslation } from "react-i18next";
 import type { Order } from "@/api/types";
 import { OrderStatusBadge } from "@/conversations/chips";
@@ -29,7 +30,14 @@ export function OrderCards({ orders }: { orders: Order[] }) {
               </span>
               <OrderStatusBadge status={order.status} />
               <NewMark orderId={order.id} />
-              <span className="ms-auto font-semibold tabular-nums">{format.money(order.total)}</span>
+              <span
+                className={clsx(
+                  "ms-auto font-semibold tabular-nums",
+                  order.status === "cancelled" && "text-muted line-through",
+                )}
+              >
+                {format.money(order.total)}
+              </span>
             </span>
             <span className="flex items-baseline gap-2">
               <CustomerName order={order} className="flex-1 font-medium" />

@@ -28,7 +28,7 @@ const ROOM: Record<string, string> = {
 function ItemsCell({ order }: { order: Order }) {
   const text = useItemsText()(order);
   return (
-    <span title={text} className="block max-w-80 truncate text-muted">
+    <span title={text} className="block max-w-52 truncate @5xl:max-w-80 text-muted">
       {text}
     </span>
   );
