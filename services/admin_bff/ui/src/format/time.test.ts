@@ -27,6 +27,7 @@ test("times in lists get coarser with age", () => {
   expect(ago(3 * 24 * 3_600_000)).toBe("Fri");
   expect(ago(20 * 24 * 3_600_000)).toBe("3 Nov");
   expect(ago(400 * 24 * 3_600_000)).toContain("2025");
+  expect(listTime(new Date(NOW - 60_000).toISOString(), NOW, "he", ZONE)).toBe("לפני דק׳");
 });
 
 test("a clock that is a little ahead of ours does not say that something will happen", () => {

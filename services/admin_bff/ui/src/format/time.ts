@@ -60,7 +60,10 @@ export function listTime(at: string, now: number, language: string, timeZone: st
   const seconds = Math.round((now - Date.parse(at)) / 1000);
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "narrow" });
   if (seconds < 45) return relative.format(0, "second");
-  if (seconds < 3600) return relative.format(-Math.max(1, Math.round(seconds / 60)), "minute");
+  if (seconds < 3600) {
+    // Of one minute the Hebrew of browsers says "a minute (1)".
+    return relative.format(-Math.max(1, Math.round(seconds / 60)), "minute").replace(" (1)", "");
+  }
   const days = daysAgo(at, now, timeZone);
   if (days === 0) return clockTime(at, language, timeZone);
   if (days === 1) return relative.format(-1, "day");
