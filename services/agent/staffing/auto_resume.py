@@ -35,15 +35,23 @@ class AutoResume:
             except (*Unavailable, TimeoutError) as error:
                 log.warning("auto_resume_failed", error=repr(error))
                 full = False
+            except Exception:
+                log.exception("auto_resume_failed_unexpectedly")
+                full = False
             if not full:
                 await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> int:
-        """Give back what is due; how many were found."""
-        found = await pauses.expired(self._database, _BATCH)
-        for tenant_id, conversation_id in found:
-            await self._give_back(tenant_id, conversation_id)
-        return len(found)
+        """Give back what is due; how many it could be done for. One that fails is tried again at the next look."""
+        done = 0
+        for tenant_id, conversation_id in await pauses.expired(self._database, _BATCH):
+            try:
+                await self._give_back(tenant_id, conversation_id)
+            except Exception:
+                log.exception("giving_back_failed", tenant=tenant_id, conversation=str(conversation_id))
+            else:
+                done += 1
+        return done
 
     async def _give_back(self, tenant_id: str, conversation_id: uuid.UUID) -> None:
         async with self._database.transaction(tenant_id) as tx:

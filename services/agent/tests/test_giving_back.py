@@ -1,5 +1,6 @@
 """The agent gets a conversation back: it knows what was said meanwhile, answers what waits, and nothing else."""
 
+import asyncio
 import json
 import uuid
 from datetime import timedelta
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 from sales.agent.v1 import conversations_pb2, events_pb2
+from sales.agent.v1 import staffing_pb2 as pb
 from sqlalchemy import Interval, LargeBinary, Text, bindparam, func, select, type_coerce, update
 
 from services.agent.jobs import store
+from services.agent.staffing import pauses
 from services.agent.staffing.auto_resume import AutoResume
 from services.agent.tables import due_conversations, plumbing
 from services.agent.tests.agent_fixtures import Agent
@@ -212,6 +215,55 @@ async def test_a_pause_ends_by_itself_after_its_time_and_not_before(agent: Agent
     ]
     assert woken == [0]
     assert await pair.due()
+
+
+async def test_a_conversation_that_cannot_be_given_back_keeps_no_other_from_it(
+    agent: Agent, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pair.pause()
+    other = await agent.say(pair.tenant_id, "hi", "78", channel=f"telegram-{pair.tenant_id}")
+    await agent.staffing(pair.tenant_id).PauseAgent(
+        pb.PauseAgentRequest(conversation_id=other.conversation_id, request_id=uuid.uuid4().hex)
+    )
+    await agent.database.execute(_EXPIRE, t=pair.tenant_id, ago=timedelta(seconds=1))
+    give_back = pauses.give_back
+
+    async def broken(tx: Any, conversation: Any, **fields: Any) -> bool:
+        if str(conversation["conversation_id"]) == pair.conversation_id:
+            raise ValueError("a surprise")
+        return await give_back(tx, conversation, **fields)
+
+    found = [(pair.tenant_id, uuid.UUID(pair.conversation_id)), (pair.tenant_id, uuid.UUID(other.conversation_id))]
+
+    async def expired(*_: Any) -> list[tuple[str, uuid.UUID]]:
+        return found
+
+    monkeypatch.setattr(pauses, "give_back", broken)
+    monkeypatch.setattr(pauses, "expired", expired)
+    resume = AutoResume(agent.database, Watchers(), lambda _: None, every_seconds=1)
+    assert await resume.once() == 1
+    conversation = await agent.conversations(pair.tenant_id).GetConversation(
+        conversations_pb2.GetConversationRequest(conversation_id=other.conversation_id)
+    )
+    assert conversation.handler == conversations_pb2.HANDLER_AGENT
+
+
+async def test_looking_for_pauses_goes_on_after_a_surprise(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = asyncio.Event()
+
+    async def expired(*_: Any) -> list[tuple[str, uuid.UUID]]:
+        if not surprises:
+            looked.set()
+            return []
+        raise surprises.pop()
+
+    surprises = [ValueError("a surprise")]
+    monkeypatch.setattr(pauses, "expired", expired)
+    running = asyncio.create_task(AutoResume(agent.database, Watchers(), lambda _: None, every_seconds=0).run())
+    async with asyncio.timeout(5):
+        await asyncio.wait({running, asyncio.create_task(looked.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    assert not running.done()
+    running.cancel()
 
 
 async def test_a_pause_that_somebody_prolonged_does_not_end(agent: Agent, pair: Pair) -> None:
