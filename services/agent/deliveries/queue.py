@@ -140,6 +140,7 @@ def _finish() -> Any:
             _queue.delivery_id,
             _queue.attempt,
             _queue.uncertain_count,
+            _queue.from_agent,
             ended.c.state,
             ended.c.external_message_id,
             ended.c.error,
@@ -158,7 +159,14 @@ def _finish() -> Any:
             error=left.c.error,
             update_time=func.now(),
         )
-        .returning(deliveries.c.delivery_id, deliveries.c.conversation_id, deliveries.c.state, deliveries.c.error)
+        .returning(
+            deliveries.c.delivery_id,
+            deliveries.c.conversation_id,
+            deliveries.c.message_id,
+            deliveries.c.state,
+            deliveries.c.error,
+            left.c.from_agent,
+        )
     )
 
 
@@ -279,7 +287,7 @@ class Again:
 
 
 async def finish(tx: Transaction, ended: Sequence[Ended]) -> list[Row]:
-    """Note ends; returns delivery_id, conversation_id, state and error of those that were still open."""
+    """Note ends; returns delivery_id, conversation_id, message_id, state, error and from_agent of those still open."""
     return await tx.fetch_all(
         _FINISH,
         tenant_id=tx.tenant_id,

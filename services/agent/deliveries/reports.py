@@ -16,7 +16,7 @@ from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.queue import UNCERTAIN_LIMIT, Again, Ended, Leased
 from services.agent.watchers import DELIVERY_FAILED as NOT_DELIVERED
 from services.agent.watchers import Watchers
-from services.common.db import Database, Transaction
+from services.common.db import Database, Row, Transaction
 from services.common.errors import invalid
 from services.common.outbox import Outbox
 
@@ -93,12 +93,9 @@ class Reports:
             self._outlet.forget(row["delivery_id"])
             if row["state"] != "sent":
                 tx.after_commit(partial(self._watchers.touched, tx.tenant_id, row["conversation_id"], NOT_DELIVERED))
-            if row["state"] == "failed":
-                log.error("delivery_failed", delivery=str(row["delivery_id"]), error=row["error"])
-                cause = f"delivery:{row['delivery_id']}"
-                await raise_attention(
-                    tx, self._outbox, row["conversation_id"], DELIVERY_FAILED, row["error"] or "not sent", cause
-                )
+            if matter := _matter(row):
+                log.error("delivery_failed", delivery=str(row["delivery_id"]), state=row["state"], error=row["error"])
+                await raise_attention(tx, self._outbox, row["conversation_id"], DELIVERY_FAILED, *matter)
 
     async def _uncertain(self, report: pb.DeliveryReport, ended: dict[str, list[Ended]], again: list[Again]) -> None:
         delivery_id = uuid.UUID(report.delivery_id)
@@ -138,6 +135,23 @@ class Reports:
             chat = await queue.chat_of(tx, uuid.UUID(report.delivery_id))
             if chat is not None:
                 await queue.move_chat(tx, *chat, report.new_external_chat_id)
+
+
+def _matter(row: Row) -> tuple[str, str] | None:
+    """Detail and cause of what people at the business must know about a delivery that has ended; None when all is well.
+
+    Of a customer who blocked the bot it is only what did not come from the agent: somebody counts on its arrival.
+    """
+    delivery = f"delivery:{row['delivery_id']}"
+    match row["state"]:
+        case "failed":
+            return row["error"] or "not sent", delivery
+        case "uncertain":
+            return "the channel gave no clear answer: the message may or may not have arrived", delivery
+        case "undeliverable" if not row["from_agent"]:
+            return "the message was not delivered: the customer blocked the bot", f"blocked:{row['message_id']}"
+        case _:
+            return None
 
 
 def _end(report: pb.DeliveryReport, state: str) -> Ended:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
-from sales.agent.v1 import conversations_pb2, events_pb2
+from sales.agent.v1 import conversations_pb2, events_pb2, staffing_pb2
 from sales.agent.v1 import messaging_pb2 as pb
 from sqlalchemy import Text, bindparam, func, select, update
 
@@ -82,6 +82,11 @@ class Chat:
 
     async def queued(self) -> list[Any]:
         return await self.agent.database.fetch_all(_DISPATCH, t=self.tenant_id)
+
+    async def matters(self) -> list[tuple[str, str]]:
+        """Reason and detail of each open attention record."""
+        answer = await self.agent.conversations(self.tenant_id).ListAttention(conversations_pb2.ListAttentionRequest())
+        return [(matter.reason, matter.detail) for matter in answer.attention]
 
     async def states(self, conversation_id: str) -> list[tuple[str, str, bool]]:
         answer = await self.agent.conversations(self.tenant_id).ListMessages(
@@ -179,6 +184,19 @@ async def test_a_blocked_chat_gets_nothing_more(chat: Chat) -> None:
         conversations_pb2.GetConversationRequest(conversation_id=conversation_id)
     )
     assert conversation.blocked
+    assert await chat.matters() == []  # the agent's own words: nobody waits for them
+
+
+async def test_staff_learn_that_a_customer_who_blocked_the_bot_did_not_get_their_reply(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    (first,) = await chat.lease()
+    await chat.agent.staffing(chat.tenant_id).SendStaffReply(
+        staffing_pb2.SendStaffReplyRequest(conversation_id=conversation_id, text="x" * 5000, request_id="r")
+    )
+    await chat.report(first, pb.DELIVERY_OUTCOME_BLOCKED, error="Forbidden: bot was blocked by the user")
+    ((reason, detail),) = await chat.matters()  # one for a message, however many parts it has
+    assert reason == "delivery_failed"
+    assert "blocked the bot" in detail
 
 
 async def test_an_uncertain_send_is_repeated_once_and_counted(chat: Chat) -> None:
@@ -201,6 +219,9 @@ async def test_a_send_that_stays_uncertain_is_given_up_after_the_repeat(chat: Ch
     await chat.make_due()
     assert await chat.lease() == []
     assert await chat.states(conversation_id) == [("one", "uncertain", True)]
+    ((reason, detail),) = await chat.matters()
+    assert reason == "delivery_failed"
+    assert "may or may not have arrived" in detail
 
 
 async def test_a_sender_that_never_reports_counts_as_uncertain(chat: Chat) -> None:
