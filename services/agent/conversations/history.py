@@ -17,13 +17,14 @@ _UUID = UUID(as_uuid=True)
 PAUSED, RESUMED, RESUMED_BY_TIME = "paused", "resumed", "resumed_by_time"
 """What happens to a conversation: messages with the role `event`."""
 
-UNSENT = "unsent"
-"""The kind of a `paused` event that took back what the agent had just said."""
+UNSENT, UNSURE = "unsent", "unsure"
+"""Kinds of a `paused` event that took back what the agent had just said: none of it was sent, or some of it may be."""
 
 _TAKEN_OVER = "A person at the business took this conversation over here; you were silent from then on."
-_TAKEN_BACK = (
-    " What you wrote last, or the end of it, was withdrawn before it was sent: the customer has not seen that."
-)
+_TAKEN_BACK = {
+    UNSENT: " What you wrote last, or the end of it, was withdrawn before it was sent: the customer has not seen that.",
+    UNSURE: " What you wrote last, or the end of it, was withdrawn: it may or may not have reached the customer.",
+}
 _GIVEN_BACK = "A person at the business has given the conversation back to you."
 _BACK_BY_TIME = (
     "Nobody at the business has done anything in this conversation for a while, so it has come back to you by itself."
@@ -125,7 +126,7 @@ def _between_turns(row: Row, staff_wrote: bool) -> Block:
         case "staff":
             return staff_message(row["content"])
         case "event" if row["event"] == PAUSED:
-            return platform_notice(_TAKEN_OVER + (_TAKEN_BACK if row["kind"] == UNSENT else ""))
+            return platform_notice(_TAKEN_OVER + _TAKEN_BACK.get(row["kind"], ""))
         case "event":
             how = _BACK_BY_TIME if row["event"] == RESUMED_BY_TIME else _GIVEN_BACK
             return platform_notice(how + (_STAFF_WROTE if staff_wrote else _NOBODY_WROTE))

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID, insert
 
-from services.agent.conversations.history import PAUSED, RESUMED, RESUMED_BY_TIME, UNSENT
+from services.agent.conversations.history import PAUSED, RESUMED, RESUMED_BY_TIME, UNSENT, UNSURE
 from services.agent.staffing import interruption, messages
 from services.agent.tables import conversations, deliveries, delivery_dispatch, due_conversations
 from services.common.db import Database, Row, Transaction, statement
@@ -105,7 +105,7 @@ def _withdraw() -> Any:
             uncertain=left.c.uncertain_count > 0,
             update_time=func.now(),
         )
-        .returning(deliveries.c.delivery_id)
+        .returning(deliveries.c.delivery_id, deliveries.c.uncertain)
     )
 
 
@@ -164,7 +164,7 @@ async def take_over(tx: Transaction, outbox: Outbox, conversation: Row, staff_na
     await tx.execute(_SILENCE, tenant_id=tx.tenant_id, id=conversation_id, pause=pause)
     if conversation["paused_until"] is not None:
         return TakenOver(stopped=False, turn_id=turn_id)
-    withdrawn = await _withdraw_replies(tx, conversation)
+    withdrawn, kind = await _withdraw_replies(tx, conversation)
     await messages.say(
         tx,
         conversation,
@@ -172,7 +172,7 @@ async def take_over(tx: Transaction, outbox: Outbox, conversation: Row, staff_na
         "",
         ordinal=conversation["message_count"],
         staff_name=staff_name,
-        kind=UNSENT if withdrawn else "",
+        kind=kind,
         event=PAUSED,
     )
     if turn_id is not None:
@@ -181,13 +181,17 @@ async def take_over(tx: Transaction, outbox: Outbox, conversation: Row, staff_na
     return TakenOver(stopped, turn_id, withdrawn)
 
 
-async def _withdraw_replies(tx: Transaction, conversation: Row) -> tuple[uuid.UUID, ...]:
-    """First all are marked, which waits for a lease that is just being taken; then those without one are removed."""
+async def _withdraw_replies(tx: Transaction, conversation: Row) -> tuple[tuple[uuid.UUID, ...], str]:
+    """First all are marked, which waits for a lease that is just being taken; then those without one are removed.
+
+    These, and the kind of the event: one that was tried without a clear answer may have reached the customer.
+    """
     chat = {name: conversation[name] for name in ("channel_account_id", "external_chat_id")}
     if not await tx.execute(_MARK_WITHDRAWN, tenant_id=tx.tenant_id, **chat):
-        return ()
+        return (), ""
     rows = await tx.fetch_all(_WITHDRAW, tenant_id=tx.tenant_id, **chat)
-    return tuple(row["delivery_id"] for row in rows)
+    kind = UNSURE if any(row["uncertain"] for row in rows) else UNSENT if rows else ""
+    return tuple(row["delivery_id"] for row in rows), kind
 
 
 async def answered(tx: Transaction, conversation_id: uuid.UUID) -> None:

@@ -11,6 +11,7 @@ from sales.agent.v1 import messaging_pb2 as deliveries
 from sales.agent.v1 import staffing_pb2 as pb
 
 from services.agent.attention import TURN_INTERRUPTED
+from services.agent.conversations.history import load_history
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.tables import plumbing
 from services.agent.tests.agent_fixtures import Agent
@@ -170,6 +171,22 @@ async def test_what_was_on_its_way_and_came_back_is_not_sent_again(
         sent += [delivery.text for delivery in await replied.lease()]
     assert sent == ["I am Dana"]
     assert await replied.state_of("one") == ["withdrawn"]
+
+
+@pytest.mark.parametrize("uncertain", [False, True])
+async def test_the_agent_is_told_what_the_customer_may_have_seen_of_its_last_words(
+    replied: Replied, uncertain: bool
+) -> None:
+    if uncertain:
+        (first,) = await replied.lease()
+        await replied.report(first, deliveries.DELIVERY_OUTCOME_UNCERTAIN)
+    await replied.pause()
+    assert await replied.state_of("one", "two") == ["withdrawn", "withdrawn"]
+    async with replied.agent.database.transaction(replied.tenant_id) as tx:
+        history = await load_history(tx, uuid.UUID(replied.conversation_id), 0)
+    notice = history[-1]["content"][-1]["text"]
+    assert ("may or may not have reached the customer" in notice) == uncertain
+    assert ("the customer has not seen that" in notice) != uncertain
 
 
 async def test_what_staff_wrote_is_not_withdrawn_by_a_pause(replied: Replied) -> None:
