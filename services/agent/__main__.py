@@ -96,7 +96,7 @@ async def main() -> None:
     jobs = JobRunner(settings, database, model, reference, customers, signer)
     auto_resume = AutoResume(database, watchers, due.after, settings.resume_poll_seconds)
     names = CustomerNames(database)
-    followed_orders = ConversationOrders(database, reference, outlet, watchers, utc_now)
+    followed_orders = ConversationOrders(database, outbox, reference, outlet, watchers, utc_now)
 
     async def backlog(numbers: diagnostics_pb2.Backlog) -> None:
         numbers.due_turn_count, age = await claims.backlog(database)

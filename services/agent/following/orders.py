@@ -14,6 +14,7 @@ from sales.orders.v1 import events_pb2, orders_pb2
 from sqlalchemy import BigInteger, DateTime, Text, bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import UUID, insert
 
+from services.agent.attention import DELIVERY_FAILED, raise_attention
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.facts import STATUS_NAMES
 from services.agent.following import order_notices
@@ -21,9 +22,10 @@ from services.agent.reference import Reference
 from services.agent.staffing import messages as thread
 from services.agent.tables import conversation_orders, conversations, customer_names, messages
 from services.agent.texts import language_of
-from services.agent.watchers import REPLY, Watchers
+from services.agent.watchers import REPLY, STATE, Watchers
 from services.common.clock import Clock
 from services.common.db import Database, Row, Transaction, statement
+from services.common.outbox import Outbox
 
 log = structlog.get_logger()
 
@@ -77,9 +79,16 @@ class ConversationOrders:
     """Keeps the orders that came from conversations."""
 
     def __init__(
-        self, database: Database, reference: Reference, outlet: DeliveryOutlet, watchers: Watchers, clock: Clock
+        self,
+        database: Database,
+        outbox: Outbox,
+        reference: Reference,
+        outlet: DeliveryOutlet,
+        watchers: Watchers,
+        clock: Clock,
     ) -> None:
         self._database = database
+        self._outbox = outbox
         self._reference = reference
         self._outlet = outlet
         self._watchers = watchers
@@ -96,7 +105,11 @@ class ConversationOrders:
         async with self._database.transaction(event.tenant_id) as tx:
             if not await _moved(tx, event, conversation_id):
                 return
-            if told and (conversation := await thread.lock(tx, conversation_id)) is not None:
+            if not told or (conversation := await thread.lock(tx, conversation_id)) is None:
+                return
+            if conversation["blocked"]:
+                await self._call_staff(tx, event, conversation_id)
+            else:
                 await self._tell(tx, event, conversation, languages)
 
     def _is_told(self, event: events_pb2.OrderChanged) -> bool:
@@ -109,6 +122,14 @@ class ConversationOrders:
         except grpc.aio.AioRpcError as error:
             log.warning("languages_unknown", tenant=tenant_id, code=error.code().name)
             return []
+
+    async def _call_staff(self, tx: Transaction, event: events_pb2.OrderChanged, conversation_id: uuid.UUID) -> None:
+        """Nothing can be sent to a customer who blocked the bot: somebody may have to ring."""
+        order = event.order
+        detail = f"order #{order.number} was {event.action} and the customer was not told: the customer blocked the bot"
+        cause = f"not_told:{order.order_id}:{order.version}"
+        await raise_attention(tx, self._outbox, conversation_id, DELIVERY_FAILED, detail, cause)
+        tx.after_commit(lambda: self._watchers.touched(tx.tenant_id, conversation_id, STATE))
 
     async def _tell(
         self, tx: Transaction, event: events_pb2.OrderChanged, conversation: Row, languages: list[str]

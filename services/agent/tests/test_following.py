@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from sales.agent.v1 import conversations_pb2
+from sales.agent.v1 import conversations_pb2, messaging_pb2
 from sales.customers.v1 import events_pb2 as customer_events
 from sales.orders.v1 import events_pb2 as order_events
 from sales.orders.v1 import orders_pb2
@@ -25,7 +25,7 @@ from services.agent.tests.worker_fixtures import says
 from services.agent.watchers import Watchers
 from services.common.events import DeadLetters, Subscription, consume
 from services.common.nats_client import connect
-from services.common.outbox import ensure_stream
+from services.common.outbox import Outbox, ensure_stream
 from services.common.tests.waiting import eventually
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -53,7 +53,12 @@ class Following:
     def __init__(self, agent: Agent, tenant_id: str) -> None:
         self.agent, self.tenant_id = agent, tenant_id
         self.orders = ConversationOrders(
-            agent.database, cast(Any, HebrewTenants()), agent.outlet, Watchers(), lambda: NOW
+            agent.database,
+            Outbox(agent.database, plumbing, "agent"),
+            cast(Any, HebrewTenants()),
+            agent.outlet,
+            Watchers(),
+            lambda: NOW,
         )
         self.customers = CustomerNames(agent.database)
 
@@ -142,6 +147,22 @@ async def test_an_event_that_comes_again_tells_nothing_again(following: Followin
     event = following.changed(conversation_id, "confirmed", 2)
     await asyncio.gather(*(following.orders.changed(event) for _ in range(3)))
     assert len(await following.notices(conversation_id)) == 1
+
+
+async def test_staff_learn_that_a_customer_who_blocked_the_bot_was_not_told(following: Following) -> None:
+    chat = Chat(following.agent, following.tenant_id)
+    conversation_id = await chat.reply("Ordered.")
+    (first,) = await chat.lease()
+    await chat.report(first, messaging_pb2.DELIVERY_OUTCOME_BLOCKED)
+    event = following.changed(conversation_id, "cancelled", 2, reason="no ribeye")
+    for _ in range(2):
+        await following.orders.changed(event)
+    assert await following.notices(conversation_id) == []
+    assert await chat.queued() == []
+    ((reason, detail),) = await chat.matters()
+    assert reason == "delivery_failed"
+    assert detail == "order #124 was cancelled and the customer was not told: the customer blocked the bot"
+    assert (await following.conversation(conversation_id)).last_order_status == "cancelled"
 
 
 async def test_a_state_that_is_over_is_not_told(following: Following) -> None:
