@@ -72,8 +72,8 @@ chromium:
 	  && apt-get install -y -qq --no-install-recommends chromium; } > /dev/null || true
 
 pictures: tools ui chromium ## Take the README's pictures of the dashboard anew
-	@GRPC_VERBOSITY=ERROR $(BIN)/pytest -q -k readme tests/browser/test_pictures.py
-	@cp tests/browser/pictures/readme/*.png docs/images/
+	@GRPC_VERBOSITY=ERROR $(BIN)/pytest -q -k readme tests/browser/test_pages.py
+	@cp tests/browser/pictures/readme/*.webp docs/images/
 
 test-detectors: setup ## Break each safety mechanism in turn; a named test must notice
 	@$(BIN)/python -m tests.detectors

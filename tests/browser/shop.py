@@ -43,9 +43,10 @@ class Customer(Chat):
     """A customer with a name of their own in the messenger."""
 
     name: str = ""
+    language: str = "en"
 
     async def write(self, text: str = "", **fields: Any) -> dict[str, Any]:
-        sender = {"id": self.chat_id, "first_name": self.name, "language_code": "en"}
+        sender = {"id": self.chat_id, "first_name": self.name, "language_code": self.language}
         return await self.customer.write(self.chat_id, text, **{"from": sender, **fields})
 
     async def conversation(self) -> Conversation:
@@ -103,6 +104,12 @@ class Shop:
         if role not in self._sessions:
             self._sessions[role] = await log_in(self.url, self.keys[role])
         return self._sessions[role]
+
+    async def post(self, path: str, **body: str) -> None:
+        """Do something over the dashboard's API, as a script of Dana's does."""
+        headers = {"Authorization": f"Bearer {self.keys['manager'].secret}"}
+        async with httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30) as http:
+            (await http.post(f"/admin/{self.tenant_id}{path}", json=body)).raise_for_status()
 
     async def learn_name(self, customer: Customer) -> None:
         """Have the profile say the customer's name, and the orders too."""

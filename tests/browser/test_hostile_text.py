@@ -39,7 +39,7 @@ async def test_markup_controls_of_direction_and_endless_words_are_text(people: P
         # In the order of the characters, not of their looks: nothing was left out.
         texts = page.locator("main .foreign-text")
         for text in HOSTILE:
-            await expect(texts.filter(has_text=re.compile(re.escape(text[:60]))).first).to_be_attached()
+            await expect(texts.filter(has_text=text[:60]).first).to_be_attached()
         word = await texts.filter(has_text="WWWWWWWW").first.bounding_box()
         assert word is not None
         assert word["width"] < view.width
@@ -73,7 +73,9 @@ async def test_a_name_that_reverses_its_direction_leaves_its_neighbours_alone(pe
 async def test_staff_may_look_for_it_and_write_it_too(people: People, shop: Shop) -> None:
     mallory = shop.customer("Mallory")
     await mallory.say("How much is the pastrami?")
-    page = await people.enter(f"/conversations/{(await mallory.conversation()).conversation_id}?q={MARKUP[:20]}")
+    page = await people.enter(
+        f"/conversations/{(await mallory.conversation()).conversation_id}?q=<i onload=nobody said this>"
+    )
     await expect(page.get_by_text("No conversation matches")).to_be_visible()
     await page.get_by_role("button", name="Private note").click()
     field = page.get_by_role("textbox", name=f"Private note about {mallory.name}")
