@@ -21,6 +21,7 @@ class Place:
     act: Callable[[Page, str], Awaitable[None]] | None = None
     logged_in: bool = True
     complaints: str = ""
+    tall: bool = False  # scrolls within the window, which shall be high enough for all of it
 
 
 async def _open_question(page: Page, language: str) -> None:
@@ -49,6 +50,13 @@ async def _open_account(page: Page, language: str) -> None:
     await page.get_by_role("button", name={"en": "Account", "he": "חשבון"}[language]).click()
 
 
+async def _show_tables(page: Page, language: str) -> None:
+    shown = page.get_by_role("button", name={"en": "Show as a table", "he": "הצגה כטבלה"}[language])
+    await expect(shown.last).to_be_visible()
+    for _ in range(await shown.count()):
+        await shown.first.click()
+
+
 PLACES = (
     Place("login", lambda _: "/login", lambda page: page.locator("form"), logged_in=False),
     Place("session_ended", lambda _: "/login?ended=true", lambda page: page.get_by_role("status"), logged_in=False),
@@ -74,7 +82,8 @@ PLACES = (
     Place("order", lambda story: f"{story.order}?queue=all", lambda page: page.locator("main ol li").first),
     Place("question", lambda story: story.order, lambda page: page.get_by_role("dialog"), _open_question),
     Place("print", lambda _: "/orders/print?queue=all", lambda page: page.locator("article").nth(3)),
-    Place("analytics", lambda _: "/analytics", lambda page: page.locator(".recharts-surface").first),
+    Place("analytics", lambda _: "/analytics", lambda page: page.locator(".recharts-surface").first, tall=True),
+    Place("figures", lambda _: "/analytics", lambda page: page.locator("table").nth(5), _show_tables, tall=True),
     Place(
         "not_found",
         lambda _: "/orders/00000000-0000-4000-8000-000000000000",

@@ -76,7 +76,7 @@ async def test_a_page_is_clean_and_fits(readers: People, story: Story, place: Pl
 
 async def come(readers: People, story: Story, place: Place, language: str, width: int, height: int) -> Page:
     """Open a page as somebody whose theme is the system's."""
-    view = DESK.with_(language=language, theme="system", width=width, height=height)
+    view = DESK.with_(language=language, theme="system", width=width, height=3_600 if place.tall else height)
     session = await story.shop.session("manager") if place.logged_in else ""
     page = await readers.visitor(view, session)
     await page.goto(place.address(story))
