@@ -7,10 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import grpc
 from sales.tenants.v1 import staff_pb2 as pb
 
 from services.admin_bff.session.sessions import Sessions
 from services.common.clock import Clock, utc_now
+from services.common.errors import DomainError
 from services.common.staff import StaffSession
 
 # A revoked key works no longer than this, and the call that is under way when it ends.
@@ -57,8 +59,9 @@ class ApiKeySessions:
         try:
             request = pb.CreateSessionRequest(api_key=api_key)
             session = await self._sessions.open(request, address, trusted=trusted)
-        except Exception:
-            self._opened.pop(digest, None)
+        except DomainError as error:
+            if error.code is grpc.StatusCode.UNAUTHENTICATED:  # else nobody has said that it stopped working
+                self._opened.pop(digest, None)
             raise
         self._opened[digest] = _Opened(session, started)
         self._opened.move_to_end(digest)

@@ -1,5 +1,6 @@
-"""How often somebody may fail to prove who they are, by address and by tenant."""
+"""How often an address may fail to prove who it is; what was refused lately counts once."""
 
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,8 +13,7 @@ from services.admin_bff.problems import RETRY_AFTER
 from services.common.errors import DomainError
 
 # Failures in a row, after which one more is allowed each time that this share of the period has passed.
-_FAILURES_OF_ADDRESS = 10
-_FAILURES_OF_TENANT = 100  # from whatever addresses; high, because it keeps the tenant's own people out too
+_FAILURES = 10
 _PERIOD_SECONDS = 300.0
 _REMEMBERED = 10_000
 
@@ -33,50 +33,57 @@ class LoginLimits:
         self._now = now
         self._remembered = remembered
         self._levels: OrderedDict[str, _Level] = OrderedDict()
+        self._refused: OrderedDict[bytes, float] = OrderedDict()
 
-    def attempt(self, address: str, tenant_id: str) -> Callable[[], None]:
+    def attempt(self, address: str) -> Callable[[], None]:
         """Count an attempt; the function given back forgives it. RESOURCE_EXHAUSTED, which says how long to wait."""
-        limits = {f"address {_network(address)}": _FAILURES_OF_ADDRESS}
-        if tenant_id:
-            limits[f"tenant {tenant_id}"] = _FAILURES_OF_TENANT
-        waits = [self._wait(key, limit) for key, limit in limits.items()]
-        if any(waits):
+        network = _network(address)
+        if wait := self._wait(network):
             raise DomainError(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 "TOO_MANY_ATTEMPTS",
                 "too many failed attempts to log in; wait before the next one",
-                metadata={RETRY_AFTER: str(int(max(waits)) + 1)},
+                metadata={RETRY_AFTER: str(int(wait) + 1)},
             )
-        for key, limit in limits.items():
-            self._add(key, limit, 1)
+        self._add(network, 1)
+        return lambda: self._add(network, -1)
 
-        def forgive() -> None:
-            for key, limit in limits.items():
-                self._add(key, limit, -1)
+    def refuse(self, credential: str) -> None:
+        """Remember for a while, by its SHA-256, that a credential is none, which it cannot become."""
+        self._refused[_digest(credential)] = self._now()
+        while len(self._refused) > self._remembered:
+            self._refused.popitem(last=False)
 
-        return forgive
+    def is_refused(self, credential: str) -> bool:
+        """Whether it was refused lately: who repeats it guesses nothing, and need not be counted."""
+        at = self._refused.get(_digest(credential))
+        return at is not None and self._now() - at < _PERIOD_SECONDS
 
     def __len__(self) -> int:
         return len(self._levels)
 
-    def _wait(self, key: str, limit: int) -> float:
+    def _wait(self, key: str) -> float:
         """Seconds until one more is allowed; 0: now."""
-        excess = self._current(key, limit) - (limit - 1)
-        return max(0.0, excess * _PERIOD_SECONDS / limit)
+        excess = self._current(key) - (_FAILURES - 1)
+        return max(0.0, excess * _PERIOD_SECONDS / _FAILURES)
 
-    def _current(self, key: str, limit: int) -> float:
+    def _current(self, key: str) -> float:
         level = self._levels.get(key)
         if level is None:
             return 0.0
-        return max(0.0, level.failures - (self._now() - level.at) * limit / _PERIOD_SECONDS)
+        return max(0.0, level.failures - (self._now() - level.at) * _FAILURES / _PERIOD_SECONDS)
 
-    def _add(self, key: str, limit: int, failures: int) -> None:
-        level = max(0.0, self._current(key, limit) + failures)
+    def _add(self, key: str, failures: int) -> None:
+        level = max(0.0, self._current(key) + failures)
         self._levels.pop(key, None)
         if level:
             self._levels[key] = _Level(level, self._now())
         while len(self._levels) > self._remembered:
             self._levels.popitem(last=False)  # the longest untouched
+
+
+def _digest(credential: str) -> bytes:
+    return hashlib.sha256(credential.encode()).digest()
 
 
 def _network(address: str) -> str:

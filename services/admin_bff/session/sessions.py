@@ -29,6 +29,10 @@ def unauthenticated(reason: str, message: str) -> DomainError:
     return DomainError(grpc.StatusCode.UNAUTHENTICATED, reason, message)
 
 
+def _refused() -> DomainError:
+    return unauthenticated("LOGIN_FAILED", "the key or code is unknown, used, expired or revoked")
+
+
 class Sessions:
     """Opens, renews and reads sessions. Keeps none: the token that the tenants service signed is the session."""
 
@@ -53,11 +57,15 @@ class Sessions:
 
         Raises UNAUTHENTICATED for what proves nothing, RESOURCE_EXHAUSTED after too many of these.
         """
-        prefix = _CREDENTIAL.fullmatch(credential.api_key or credential.login_code)
-        forgive = None if trusted else self._limits.attempt(address, prefix[1] if prefix else "")
+        secret = credential.api_key or credential.login_code
+        if self._limits.is_refused(secret):
+            raise _refused()
+        prefix = _CREDENTIAL.fullmatch(secret)
+        forgive = None if trusted else self._limits.attempt(address)
         try:
             if prefix is None:
-                raise unauthenticated("LOGIN_FAILED", "this is no key and no code of ours")
+                self._limits.refuse(secret)
+                raise _refused()
             opened = await self._peers.call(self._peers.staff.CreateSession, credential, seconds=_LOGIN_SECONDS)
         except DomainError as error:
             failed = error.code is grpc.StatusCode.UNAUTHENTICATED
@@ -65,7 +73,8 @@ class Sessions:
                 forgive()  # nobody has said that it is wrong
             if failed and error.reason not in ("TOKEN_MISSING", "TOKEN_INVALID"):
                 log.info("login_failed", tenant_id=prefix[1] if prefix else "")
-                raise unauthenticated("LOGIN_FAILED", "the key or code is unknown, used, expired or revoked") from error
+                self._limits.refuse(secret)
+                raise _refused() from error
             raise
         if forgive:
             forgive()

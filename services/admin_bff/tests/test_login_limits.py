@@ -7,9 +7,9 @@ from services.admin_bff.tests.conftest import Time
 from services.common.errors import DomainError
 
 
-def refused(limits: LoginLimits, address: str, tenant_id: str = "") -> bool:
+def refused(limits: LoginLimits, address: str) -> bool:
     try:
-        limits.attempt(address, tenant_id)
+        limits.attempt(address)
     except DomainError:
         return True
     return False
@@ -31,24 +31,30 @@ def test_an_address_counts_for_its_network(first: str, second: str, together: bo
     assert refused(limits, second) is together
 
 
-def test_guesses_at_one_tenant_from_everywhere_are_limited_too() -> None:
-    limits = LoginLimits(Time())
-    attempts = sum(not refused(limits, f"10.0.{number // 250}.{number % 250}", "shop") for number in range(300))
-    assert attempts == 100
-    assert not refused(limits, "10.9.9.9", "bakery")
+def test_a_refused_credential_is_known_for_a_while_and_memory_of_them_is_bounded() -> None:
+    time = Time()
+    limits = LoginLimits(time, remembered=100)
+    limits.refuse("a")
+    assert limits.is_refused("a")
+    assert not limits.is_refused("b")
+    time.seconds += 301
+    assert not limits.is_refused("a")
+    for number in range(1000):
+        limits.refuse(str(number))
+    assert sum(limits.is_refused(str(number)) for number in range(1000)) == 100
 
 
 def test_what_is_forgiven_does_not_count_and_time_forgives() -> None:
     time = Time()
     limits = LoginLimits(time)
     for _ in range(100):
-        limits.attempt("10.0.0.1", "shop")()
+        limits.attempt("10.0.0.1")()
     assert len(limits) == 0
     for _ in range(10):
-        limits.attempt("10.0.0.1", "shop")
-    assert refused(limits, "10.0.0.1", "shop")
+        limits.attempt("10.0.0.1")
+    assert refused(limits, "10.0.0.1")
     time.seconds += 301
-    assert sum(not refused(limits, "10.0.0.1", "shop") for _ in range(11)) == 10
+    assert sum(not refused(limits, "10.0.0.1") for _ in range(11)) == 10
 
 
 def test_a_thousand_attempts_at_once_are_as_limited_as_one_after_the_other() -> None:
@@ -59,5 +65,5 @@ def test_a_thousand_attempts_at_once_are_as_limited_as_one_after_the_other() -> 
 def test_memory_is_bounded_whatever_comes() -> None:
     limits = LoginLimits(Time(), remembered=100)
     for number in range(1000):
-        limits.attempt(f"10.0.{number // 250}.{number % 250}", f"t{number}")
+        limits.attempt(f"10.0.{number // 250}.{number % 250}")
     assert len(limits) == 100

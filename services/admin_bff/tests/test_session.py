@@ -77,20 +77,50 @@ async def test_what_is_no_key_at_all_is_refused_without_asking(dashboard: Dashbo
 async def test_failed_logins_are_limited_by_address_and_honest_ones_are_not(dashboard: Dashboard) -> None:
     for _ in range(30):
         await dashboard.log_in()
-    guess = {"api_key": f"asa_{dashboard.tenant_id}_" + "f" * 64}
-    statuses = [(await dashboard.http.post("/admin/session", json=guess)).status_code for _ in range(12)]
+    guesses = [{"api_key": f"asa_{dashboard.tenant_id}_{number:064x}"} for number in range(900, 912)]
+    statuses = [(await dashboard.http.post("/admin/session", json=guess)).status_code for guess in guesses]
     assert statuses == [401] * 10 + [429] * 2
-    refused = await dashboard.http.post("/admin/session", json=guess)
-    assert int(refused.headers["retry-after"]) in range(1, 32)
-    dashboard.time.seconds += 31
-    assert (await dashboard.http.post("/admin/session", json=guess)).status_code == 401
+    refused = await dashboard.http.post("/admin/session", json=guesses[-1])
+    wait = int(refused.headers["retry-after"])
+    assert wait in range(1, 32)
+    dashboard.time.seconds += wait
+    assert (await dashboard.http.post("/admin/session", json=guesses[-1])).status_code == 401
 
 
 async def test_guesses_as_bearer_are_limited_like_logins(dashboard: Dashboard) -> None:
-    headers = {"Authorization": f"Bearer asa_{dashboard.tenant_id}_" + "f" * 64}
     path = f"/admin/{dashboard.tenant_id}/products"
-    statuses = [(await dashboard.http.get(path, headers=headers)).status_code for _ in range(11)]
+    keys = [f"asa_{dashboard.tenant_id}_{number:064x}" for number in range(900, 911)]
+    statuses = [
+        (await dashboard.http.get(path, headers={"Authorization": f"Bearer {key}"})).status_code for key in keys
+    ]
     assert statuses == [401] * 10 + [429]
+
+
+@pytest.mark.parametrize("key", ["asa_shop_" + "f" * 64, "nonsense"])
+async def test_a_script_that_repeats_a_refused_key_locks_nobody_out(dashboard: Dashboard, key: str) -> None:
+    path, headers = f"/admin/{dashboard.tenant_id}/products", {"Authorization": f"Bearer {key}"}
+    statuses = {(await dashboard.http.get(path, headers=headers)).status_code for _ in range(30)}
+    assert statuses == {401}
+    assert {(await dashboard.http.post("/admin/session", json={"api_key": key})).status_code} == {401}
+    assert dashboard.world.calls()["CreateSession"] <= 1
+    await dashboard.log_in()
+
+
+async def test_a_key_that_worked_is_asked_about_again_however_many_failures_its_address_has(
+    dashboard: Dashboard,
+) -> None:
+    key = dashboard.world.key_of(dashboard.tenant_id, Role.VIEWER)
+    headers, path = {"Authorization": f"Bearer {key}"}, f"/admin/{dashboard.tenant_id}/products"
+    assert (await dashboard.http.get(path, headers=headers)).status_code == 200
+    dashboard.time.seconds += 51
+    for number in range(900, 912):
+        guess = {"api_key": f"asa_{dashboard.tenant_id}_{number:064x}"}
+        last = await dashboard.http.post("/admin/session", json=guess)
+    assert last.status_code == 429
+    dashboard.world.fail("CreateSession")
+    assert (await dashboard.http.get(path, headers=headers)).status_code == 503
+    dashboard.world.failures.clear()
+    assert (await dashboard.http.get(path, headers=headers)).status_code == 200
 
 
 async def test_logins_while_the_tenants_service_is_away_are_nobodys_failures(dashboard: Dashboard) -> None:
