@@ -101,7 +101,7 @@ node_modules/.installed: $(VENV)/.installed package.json package-lock.json
 	@touch $@
 
 # --- speed ---
-bench: setup ## Load the message path and print what it reaches
+bench: setup ## Load the message path and the dashboard's lists, and print what they reach
 	@$(BIN)/python -m bench
 
 # --- upkeep ---
