@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# checkov wants other versions of what we use, so it lives apart.
+CHECKS := .venv-checks
 PROTOS := $(shell find protos/sales -name '*.proto')
 UI     := services/admin_bff/ui
 # What the dashboard is built from: its own files, and its client of the API, made from what the API says of itself.
@@ -33,6 +35,11 @@ $(VENV)/.installed: requirements-uv.lock requirements.lock pyproject.toml
 
 protos/gen/.generated: $(VENV)/.installed $(PROTOS) protos/generate.py
 	@$(BIN)/python protos/generate.py
+	@touch $@
+
+$(CHECKS)/.installed: $(VENV)/.installed requirements-checks.lock
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(CHECKS)
+	@$(BIN)/uv pip sync --quiet --python $(CHECKS)/bin/python --require-hashes requirements-checks.lock
 	@touch $@
 
 tools: setup node_modules/.installed ## buf, for calling services by hand
@@ -108,10 +115,12 @@ bench: setup ## Load the message path and the dashboard's lists, and print what 
 lock: setup ## Write the lock files anew from pyproject.toml and package.json
 	@$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --group checks --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate -o requirements-checks.lock
 	@$(WITH_NODE) npm install --silent --package-lock-only
 
 clean: ## Remove what set-up and tests made; the data of `make up` stays
-	rm -rf $(VENV) node_modules protos/gen dist bench/out
+	rm -rf $(VENV) $(CHECKS) node_modules protos/gen dist bench/out
 	rm -rf $(UI)/dist $(UI)/node_modules $(UI)/openapi.json $(UI_CLIENT)
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find services devstack salesctl tests bench protos -name __pycache__ -prune -exec rm -rf {} +
