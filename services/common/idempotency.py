@@ -1,10 +1,11 @@
 """Writes that happen once however often they are asked for (AIP-155)."""
 
 import hashlib
+from collections.abc import Callable
 from typing import TypeVar
 
 from google.protobuf.message import Message
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import LargeBinary, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.db import Transaction, statement
@@ -41,6 +42,12 @@ class IdempotencyKeys:
             .where(keys.c.method == bindparam("rpc"))
             .values(response=bindparam("response"))
         )
+        # An answer holds ids as text, so they stand in its bytes.
+        holds = (keys.c.tenant_id == bindparam("tenant_id")) & (
+            func.pg_catalog.position(keys.c.response, bindparam("sought", type_=LargeBinary)) > literal_column("0")
+        )
+        self._forget = statement(delete(keys).where(holds))
+        self._holding = statement(select(keys.c.request_id, keys.c.method, keys.c.response).where(holds))
 
     async def claim(self, tx: Transaction, request_id: str, request: Message, response_type: type[M]) -> M | None:
         """Claim the id for this request: None when it is new, else the response given the first time.
@@ -69,6 +76,27 @@ class IdempotencyKeys:
             rpc=type(request).__name__,
             response=response.SerializeToString(),
         )
+
+    async def forget_answers(self, tx: Transaction, sought: str) -> None:
+        """Delete the keys whose answer holds this id. Their requests, if they are repeated, are new ones: only for
+        requests that then find nothing to do."""
+        await tx.execute(self._forget, tenant_id=tx.tenant_id, sought=sought.encode())
+
+    async def rewrite_answers(
+        self, tx: Transaction, sought: str, response_type: type[M], change: Callable[[M], bool]
+    ) -> None:
+        """Change the answers of one type that hold this id; those of which `change` says False stay. Repeats get the
+        changed answer."""
+        for row in await tx.fetch_all(self._holding, tenant_id=tx.tenant_id, sought=sought.encode()):
+            answer = response_type.FromString(row["response"])
+            if change(answer):
+                await tx.execute(
+                    self._store,
+                    tenant=tx.tenant_id,
+                    request=row["request_id"],
+                    rpc=row["method"],
+                    response=answer.SerializeToString(),
+                )
 
 
 def payload_hash(request: Message) -> bytes:

@@ -44,6 +44,16 @@ identities = Table(
     Index("identities_by_customer", "tenant_id", "customer_id"),
 )
 
+# Ids of customers that were forgotten, and nothing about them: so that it can be told again to whom it may have escaped.
+forgotten_customers = Table(
+    "forgotten_customers",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("customer_id", UUID, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("forget_time", DateTime(timezone=True), nullable=False),
+)
+
 
 class SourceKind(IntEnum):
     """Kinds of source, numbered as in FactSource.Kind."""

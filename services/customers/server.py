@@ -15,7 +15,7 @@ from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
 from services.common.pagination import bad_page_token, decode_page_token, encode_page_token, page_size
 from services.common.staff import Role
-from services.customers import store
+from services.customers import forgetting, store
 from services.customers.models import apply_facts
 from services.customers.store import StoredCustomer
 from services.customers.validation import (
@@ -30,7 +30,8 @@ log = structlog.get_logger()
 
 STREAM = "CUSTOMERS"
 CUSTOMER_CHANGED = "sales.customers.v1.customer_changed"
-SUBJECTS = (CUSTOMER_CHANGED,)
+CUSTOMER_FORGOTTEN = "sales.customers.v1.customer_forgotten"
+SUBJECTS = (CUSTOMER_CHANGED, CUSTOMER_FORGOTTEN)
 
 _CALLERS = ("agent", "admin_bff", "operator")
 ACCESS = {
@@ -40,6 +41,7 @@ ACCESS = {
             "GetCustomer": _CALLERS,
             "ListCustomers": _CALLERS,
             "UpdateCustomer": _CALLERS,
+            "ForgetCustomer": ("operator",),
         },
         roles={"GetCustomer": Role.VIEWER, "ListCustomers": Role.VIEWER, "UpdateCustomer": Role.MANAGER},
     )
@@ -113,6 +115,31 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
             await self._keys.store(tx, request.request_id, request, response)
         return response
 
+    async def ForgetCustomer(self, request: pb.ForgetCustomerRequest, context: object) -> pb.ForgetCustomerResponse:
+        customer_id = checked_customer_id(request.customer_id)
+        async with self._database.transaction(current_call().tenant_id) as tx:
+            known = await self._keys.claim(tx, request.request_id, request, pb.ForgetCustomerResponse)
+            if known is not None:
+                return known
+            customer = await store.lock(tx, customer_id)
+            if customer is not None:
+                forgotten = await forgetting.forget(tx, customer)
+                # The profile also stands in the answers kept for repeats; a repeat finds nobody now.
+                await self._keys.forget_answers(tx, str(customer_id))
+            elif (again := await forgetting.find(tx, customer_id)) is not None:
+                forgotten = again
+            else:
+                raise not_found("customer", customer_id)
+            await self._outbox.add(tx, CUSTOMER_FORGOTTEN, forgotten.event())
+            response = pb.ForgetCustomerResponse(
+                customer_id=str(customer_id), forget_time=store.timestamp(forgotten.forget_time)
+            )
+            await self._keys.store(tx, request.request_id, request, response)
+            tx.after_commit(
+                lambda: log.info("customer_forgotten", tenant_id=tx.tenant_id, customer_id=str(customer_id))
+            )
+        return response
+
     async def _first_sight(self, tx: Transaction, identity: pb.Identity, hint: str) -> StoredCustomer:
         customer = await store.create(tx, identity, hint)
         if customer is not None:
@@ -134,8 +161,8 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
             return customer
         renamed = await store.rename_identity(tx, identity, hint)
         current = await store.get(tx, customer.customer_id)
-        if current is None:
-            raise RuntimeError("a customer that was just read is not there")
+        if current is None:  # forgotten since it was read
+            return await self._first_sight(tx, identity, hint)
         if renamed:
             await self._tell_changed(tx, current)
         return current
