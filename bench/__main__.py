@@ -30,11 +30,12 @@ OUT = Path(__file__).parent / "out"
 
 @dataclass(frozen=True)
 class Run:
-    """One workload. `target` is what the platform is designed for, in words."""
+    """One workload: chats that write again when they are answered, or together at a rate; without `seconds` just their
+    first messages. `target` is what the platform is designed for, in words."""
 
     name: str
     target: str
-    chats: int = 0
+    chats: int = 200
     rate: float = 0.0
     model_seconds: float = 0.0
     seconds: float = 10.0
@@ -48,6 +49,7 @@ RUNS = (
     Run("50-chats", "50 chats, 120/s (150 the stretch)", chats=50),
     Run("200-chats-1s", "200 chats, 1 s model, 120/s, p50 < 1.7 s", chats=200, model_seconds=1.0, seconds=15),
     Run("1000-chats", "1,000 chats, 100/s, < 1 % 503", chats=1000, seconds=20),
+    Run("new-customers", "200 customers' first messages, 50 at once", seconds=0),
 )
 NAMES = (*(run.name for run in RUNS), lists.NAME)
 
@@ -92,15 +94,18 @@ def _cpu(process: psutil.Process) -> float:
 
 async def measure(run: Run, customers: Customers, model: Model, processes: Processes) -> dict[str, Any]:
     """Run one workload and tell what came of it."""
+    chats = (await customers.introduce(run.chats))[0] if run.seconds else []
     model.latency = run.model_seconds
     before, began = processes.cpu(), time.perf_counter()
-    if run.rate:
-        sample = await customers.open_loop(run.rate, run.seconds)
+    if not run.seconds:
+        _, sample = await customers.introduce(run.chats)
+    elif run.rate:
+        sample = await customers.open_loop(chats, run.rate, run.seconds)
     else:
-        sample = await customers.closed_loop(run.chats, run.seconds)
+        sample = await customers.closed_loop(chats, run.seconds)
     after, whole = processes.cpu(), time.perf_counter() - began
-    # Of a closed loop the warm-up costs as well, at the same rate; an open loop has none.
-    messages = max(1, len(sample.answers)) * (1.0 if run.rate else whole / sample.seconds)
+    # Of a closed loop the warm-up costs as well, at the same rate.
+    messages = max(1, len(sample.answers)) * (whole / sample.seconds if run.seconds and not run.rate else 1.0)
     cpu = {name: round((after[name] - before[name]) / messages * 1000, 2) for name in before}
     return result(run, sample, cpu)
 
@@ -152,7 +157,7 @@ async def bench(names: list[str], scale: float) -> dict[str, Any]:
         try:
             customers = Customers(stack.ports["gateway"], settings.valdman_webhook_secret.get_secret_value(), telegram)
             processes = Processes(stack)
-            await customers.closed_loop(4, 1.0)  # caches, connections, prepared statements
+            await customers.introduce(200)  # caches, connections, prepared statements
             results = []
             for run in RUNS:
                 if names and run.name not in names:

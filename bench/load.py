@@ -79,19 +79,34 @@ class Customers:
             sample.unanswered += 1
             self._waiting.pop(chat_id, None)
 
-    async def closed_loop(self, chats: int, seconds: float, warm_up: float = 2.0, patience: float = 30.0) -> Sample:
+    async def introduce(self, count: int, at_once: int = 50, patience: float = 30.0) -> tuple[list[int], Sample]:
+        """New chats, each with its first message answered: a new customer's costs more than those that follow."""
+        chats = [next(self._chats) for _ in range(count)]
+        sample, waiting = Sample(), iter(chats)
+
+        async def meet() -> None:
+            for chat_id in waiting:
+                await self._exchange(chat_id, sample, patience)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(meet() for _ in range(at_once)))
+        sample.seconds = time.perf_counter() - began
+        return chats, sample
+
+    async def closed_loop(
+        self, chats: list[int], seconds: float, warm_up: float = 2.0, patience: float = 30.0
+    ) -> Sample:
         """Each chat writes, waits for its answer, writes again. The warm-up is not counted."""
         warm, sample = Sample(), Sample()
         current = [warm]
         stop = time.perf_counter() + warm_up + seconds
 
-        async def chat() -> None:
-            chat_id = next(self._chats)
+        async def chat(chat_id: int) -> None:
             await asyncio.sleep(random.random() * min(1.0, warm_up / 2))
             while time.perf_counter() < stop:
                 await self._exchange(chat_id, current[0], patience)
 
-        tasks = [asyncio.create_task(chat()) for _ in range(chats)]
+        tasks = [asyncio.create_task(chat(chat_id)) for chat_id in chats]
         await asyncio.sleep(warm_up)
         current[0] = sample
         began = time.perf_counter()
@@ -101,12 +116,12 @@ class Customers:
         await asyncio.gather(*tasks)
         return sample
 
-    async def open_loop(self, rate: float, seconds: float, chats: int = 200, patience: float = 30.0) -> Sample:
-        """Messages at a fixed rate whatever the answers take, spread over many chats, each once at a time."""
+    async def open_loop(self, chats: list[int], rate: float, seconds: float, patience: float = 30.0) -> Sample:
+        """Messages at a fixed rate whatever the answers take, spread over the chats, each once at a time."""
         sample = Sample()
         free = asyncio.Queue[int]()
-        for _ in range(chats):
-            free.put_nowait(next(self._chats))
+        for chat_id in chats:
+            free.put_nowait(chat_id)
         tasks: set[asyncio.Task[None]] = set()
         began = time.perf_counter()
 

@@ -10,7 +10,8 @@ from typing import Any
 from sales.agent.v1 import messaging_pb2, messaging_pb2_grpc
 
 from services.agent.conversations import accept, edits
-from services.agent.conversations.accept import Accepted
+from services.agent.conversations.accept import Accepted, NewMessage
+from services.agent.conversations.arrivals import Arrivals
 from services.agent.conversations.kinds import KIND_NAMES
 from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
@@ -52,7 +53,8 @@ _POLL = 1.0
 
 
 class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
-    """Accepting is one statement; leasing waits in process and reads what is due."""
+    """Accepting is one statement, in one transaction with what arrives meanwhile; leasing waits in process and reads
+    what is due."""
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
         wake: Wake,
     ) -> None:
         self._database = database
+        self._arrivals = Arrivals(database)
         self._silence = timedelta(milliseconds=settings.silence_window_ms)
         self._max_wait = timedelta(milliseconds=settings.max_wait_ms)
         self._lease = timedelta(seconds=settings.delivery_lease_seconds)
@@ -77,11 +80,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
         self, request: messaging_pb2.AcceptMessageRequest, context: Any
     ) -> messaging_pb2.AcceptMessageResponse:
         message = request.message
-        values = _validated(message)
-        async with self._database.transaction(current_call().tenant_id) as tx:
-            accepted = await self._replace_edited(tx, message, values) or await accept.accept(
-                tx, values, pending=not message.unanswerable, silence=self._silence, max_wait=self._max_wait
-            )
+        accepted = await self._accept(message, _validated(message))
         if not accepted.duplicate:
             self._watchers.touched(current_call().tenant_id, accepted.conversation_id, CUSTOMER_MESSAGE)
             if not message.unanswerable:
@@ -92,14 +91,17 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
             duplicate=accepted.duplicate,
         )
 
-    @staticmethod
-    async def _replace_edited(
-        tx: Any, message: messaging_pb2.InboundMessage, values: dict[str, Any]
-    ) -> Accepted | None:
-        """An edit replaces a text that no turn has taken yet; None when it is to be a message of its own."""
-        if not message.edited or message.unanswerable:
-            return None
-        return await edits.replace_pending_text(tx, values, _send_time(message))
+    async def _accept(self, message: messaging_pb2.InboundMessage, values: dict[str, Any]) -> Accepted:
+        tenant_id = current_call().tenant_id
+        if message.unanswerable:
+            return await self._arrivals.accept(tenant_id, NewMessage(values, pending=False))
+        new = NewMessage(values, pending=True, silence=self._silence, max_wait=self._max_wait)
+        if not message.edited:
+            return await self._arrivals.accept(tenant_id, new)
+        async with self._database.transaction(tenant_id) as tx:
+            # An edit replaces a text that no turn has taken yet; else it is a message of its own.
+            replaced = await edits.replace_pending_text(tx, values, _send_time(message))
+            return replaced or (await accept.accept(tx, [new]))[0]
 
     async def SetReachability(
         self, request: messaging_pb2.SetReachabilityRequest, context: Any

@@ -1,6 +1,7 @@
 """Accepting a message: one statement that stores it, keeps its conversation and makes that due."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID, insert
 
 from services.agent.tables import conversations, due_conversations, message_edits, messages
-from services.common.db import Transaction, statement
+from services.common.db import Row, Transaction, statement
 
 _UUID = UUID(as_uuid=True)
 
@@ -35,6 +36,21 @@ class Accepted:
     conversation_id: uuid.UUID
     message_id: uuid.UUID
     duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to accept.
+
+    values: channel, channel_account_id, delivery_id, external_chat_id, external_message_id, sender_id, display_name,
+    language_hint, kind, content, edited. With `pending` false it is stored and not answered. It is due when nothing
+    more has come for `silence`, at the latest `max_wait` after the first.
+    """
+
+    values: Mapping[str, Any]
+    pending: bool
+    silence: timedelta = timedelta()
+    max_wait: timedelta = timedelta()
 
 
 def _accept() -> Any:
@@ -200,32 +216,28 @@ _SET_REACHABILITY = statement(
 )
 
 
-async def accept(
-    tx: Transaction, message: dict[str, Any], *, pending: bool, silence: timedelta, max_wait: timedelta
-) -> Accepted:
-    """Store a message once, by channel account and delivery id, and make its conversation due.
+async def accept(tx: Transaction, messages: Sequence[NewMessage]) -> list[Accepted]:
+    """Store each message once, by channel account and delivery id, and make its conversation due."""
+    parameters = [
+        {
+            "tenant_id": tx.tenant_id,
+            "conversation_id": uuid.uuid4(),
+            "message_id": uuid.uuid4(),
+            "pending": message.pending,
+            "silence": message.silence,
+            "max_wait": message.max_wait,
+            **message.values,
+        }
+        for message in messages
+    ]
+    rows = await tx.fetch_each(_ACCEPT, parameters)
+    return [await _accepted(tx, message, row) for message, row in zip(messages, rows, strict=True)]
 
-    message: channel, channel_account_id, delivery_id, external_chat_id, external_message_id, sender_id,
-    display_name, language_hint, kind, content, edited. With `pending` false it is stored and not answered.
-    """
-    parameters = dict(message)
-    if not pending:
-        silence = max_wait = timedelta()
-    row = await tx.fetch_one(
-        _ACCEPT,
-        tenant_id=tx.tenant_id,
-        conversation_id=uuid.uuid4(),
-        message_id=uuid.uuid4(),
-        pending=pending,
-        silence=silence,
-        max_wait=max_wait,
-        **parameters,
-    )
-    if row is None:
-        raise AssertionError("the conversation upsert always returns a row")
+
+async def _accepted(tx: Transaction, message: NewMessage, row: Row) -> Accepted:
     if row["message_id"] is not None:
         return Accepted(row["conversation_id"], row["message_id"], duplicate=False)
-    first = await find(tx, message["channel_account_id"], message["delivery_id"])
+    first = await find(tx, message.values["channel_account_id"], message.values["delivery_id"])
     if first is None:
         raise AssertionError("a message that conflicts exists")
     return first

@@ -9,6 +9,7 @@ from sales.agent.v1 import conversations_pb2, messaging_pb2
 from sqlalchemy import Text, bindparam, func, select
 
 from services.agent.conversations import accept
+from services.agent.conversations.accept import NewMessage
 from services.agent.tables import due_conversations, messages
 from services.agent.tests.agent_fixtures import Agent, inbound
 from services.agent.turns import claims, journal
@@ -81,9 +82,8 @@ async def test_the_silence_window_restarts_with_each_message_up_to_the_longest_w
             "edited": False,
         }
         async with agent.database.transaction(tenant_id) as tx:
-            await accept.accept(
-                tx, values, pending=True, silence=timedelta(seconds=silence), max_wait=timedelta(seconds=max_wait)
-            )
+            window = {"silence": timedelta(seconds=silence), "max_wait": timedelta(seconds=max_wait)}
+            await accept.accept(tx, [NewMessage(values, pending=True, **window)])
         row = await agent.database.fetch_one(_DUE, t=tenant_id)
         assert row is not None
         wait: timedelta = row["due_time"] - row["first_pending_time"]

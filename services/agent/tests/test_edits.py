@@ -8,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import text
 
 from services.agent.conversations import accept, edits
+from services.agent.conversations.accept import NewMessage
 from services.agent.tests.agent_fixtures import Agent, inbound
 from services.agent.tests.test_commit import commit_reply
 from services.agent.turns import claims, journal
@@ -105,9 +106,7 @@ async def test_a_message_that_comes_during_a_commit_and_the_commit_do_not_stop_e
     try:
         async with agent.database.transaction(tenant_id) as tx:
             # The delivery's key is taken, for now, so accepting it waits with the conversation already in its hands.
-            await accept.accept(
-                tx, stored_form("x", "d1", chat="78"), pending=True, silence=timedelta(), max_wait=timedelta()
-            )
+            await accept.accept(tx, [NewMessage(stored_form("x", "d1", chat="78"), pending=True)])
             message = asyncio.create_task(agent.say(tenant_id, "two", delivery_id="d1"))
             await eventually(lambda: blocked(1), "a message that waits")
             committed = asyncio.create_task(commit_reply(agent, claim, arrivals=1))

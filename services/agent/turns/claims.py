@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Integer, Interval, and_, bindparam, func, lit
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from services.agent.tables import due_conversations
-from services.common.db import Database, statement
+from services.common.db import Database, Statement, statement
 
 _UUID = UUID(as_uuid=True)
 _due = due_conversations.c
@@ -71,23 +71,31 @@ def _claim() -> Any:
 _CLAIM = statement(_claim())
 
 
-def _renew() -> Any:
+def _renew(*, waiting: bool) -> Any:
+    """Extend leases; without `waiting`, only of rows that nobody has locked at this moment."""
     held = (
         func.unnest(bindparam("conversation_ids", type_=ARRAY(_UUID)), bindparam("epochs", type_=ARRAY(BigInteger)))
         .table_valued("conversation_id", "epoch", name="held")
         .render_derived()
     )
+    own = (
+        select(_due.conversation_id)
+        .join(held, and_(_due.conversation_id == held.c.conversation_id, _due.epoch == held.c.epoch))
+        .where(_due.lease_until.is_not(None))
+        .with_for_update(of=due_conversations, skip_locked=not waiting)
+        .cte("own")
+    )
     lease_end = func.now() + bindparam("lease", type_=Interval)
     return (
         update(due_conversations)
-        .where(_due.conversation_id == held.c.conversation_id, _due.epoch == held.c.epoch)
-        .where(_due.lease_until.is_not(None))
+        .where(_due.conversation_id == own.c.conversation_id)
         .values(due_time=lease_end, lease_until=lease_end)
         .returning(_due.conversation_id)
     )
 
 
-_RENEW = statement(_renew())
+_RENEW_FREE = statement(_renew(waiting=False))
+_RENEW = statement(_renew(waiting=True))
 
 # A commit takes the turn's id away: what ended can neither be put off nor released.
 _own_lease = and_(
@@ -131,14 +139,22 @@ async def claim(database: Database, limit: int, lease: timedelta) -> list[Claim]
 
 
 async def renew(database: Database, claims: list[Claim], lease: timedelta) -> set[uuid.UUID]:
-    """Extend the leases still held; returns the conversations that are."""
-    rows = await database.fetch_all(
-        _RENEW,
-        conversation_ids=[held.conversation_id for held in claims],
-        epochs=[held.epoch for held in claims],
-        lease=lease,
-    )
-    return {row["conversation_id"] for row in rows}
+    """Extend the leases still held; returns the conversations that are.
+
+    Rows that are locked, because a message is being stored, are waited for one at a time: whoever waits for one row
+    with others in hand may be waited for by who has it.
+    """
+
+    async def extend(renewal: Statement, some: list[Claim]) -> set[uuid.UUID]:
+        ids, epochs = [claim.conversation_id for claim in some], [claim.epoch for claim in some]
+        rows = await database.fetch_all(renewal, conversation_ids=ids, epochs=epochs, lease=lease)
+        return {row["conversation_id"] for row in rows}
+
+    kept = await extend(_RENEW_FREE, claims)
+    for claim in claims:
+        if claim.conversation_id not in kept:
+            kept |= await extend(_RENEW, [claim])
+    return kept
 
 
 async def put_off(database: Database, claim: Claim, delay: timedelta, *, counted: bool = True) -> None:
