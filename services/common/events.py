@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import nats.errors
 import nats.js.errors
@@ -43,6 +43,9 @@ class Subscription:
     max_deliver: int = 8
     backoff: tuple[float, ...] = (1, 5, 15, 60)
     concurrency: int = 8
+
+    UNTIL_IT_EXPIRES: ClassVar[int] = 20_000
+    """Tries for what must not be given up: a minute apart, more than a stream keeps an event for."""
 
 
 class DeadLetters:

@@ -11,7 +11,7 @@ from services.common.config import load
 from services.common.events import DeadLetters
 from services.common.grpc_server import Server
 from services.common.idempotency import IdempotencyKeys
-from services.common.outbox import Outbox, ensure_stream
+from services.common.outbox import Outbox
 from services.common.pruning import prune_regularly
 from services.customers.models import SCHEMA, plumbing
 from services.customers.server import ACCESS, STREAM, SUBJECTS, CustomersServicer
@@ -26,33 +26,35 @@ async def main() -> None:
     logging.configure("customers", settings.log_level, settings.log_format)
     telemetry.start("customers", settings)
     verifier = TokenVerifier(settings.public_keys)
-    stop = process.stop_event()
+    stop = process.stop_event(settings.shutdown_delay_seconds)
 
-    database = await process.connect_database(
-        settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size
+    server = Server(
+        verifier,
+        ACCESS | diagnostics.ACCESS,
+        reflected=settings.reflection,
+        address=f"{settings.grpc_bind_host}:{settings.customers_grpc_port}",
+        needs=process.NEEDS,
     )
-    nats = await nats_client.connect_when_up(settings.nats_url, "customers")
-    await ensure_stream(nats.jetstream(), STREAM, SUBJECTS)
-    outbox = Outbox(database, plumbing, "customers")
-
-    address = f"{settings.grpc_bind_host}:{settings.customers_grpc_port}"
-    server = Server(verifier, ACCESS | diagnostics.ACCESS, reflected=settings.reflection, address=address)
-    servicer = CustomersServicer(database, outbox, IdempotencyKeys(plumbing), settings.default_phone_region, utc_now)
-    customers_pb2_grpc.add_CustomersServiceServicer_to_server(servicer, server.grpc)
-    diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
-        diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.grpc
-    )
-
     await server.start()
     log.info("listening", port=server.port)
-    checks = {"postgres": database.check, "nats": lambda: nats_client.check(nats)}
+
+    database, nats = await process.connect(settings, SCHEMA, STREAM, SUBJECTS, server.health)
+    outbox = Outbox(database, plumbing, "customers")
+
+    servicer = CustomersServicer(database, outbox, IdempotencyKeys(plumbing), settings.default_phone_region, utc_now)
+    customers_pb2_grpc.add_CustomersServiceServicer_to_server(servicer, server.servicers)
+    diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
+        diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.servicers
+    )
+
     async with process.background(
         outbox.run(nats),
         prune_regularly(database, plumbing.prunables),
-        process.watch_readiness(checks, server.ready, server.not_ready),
+        server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
     ):
         await stop.wait()
-        await server.stop(_GRACE_SECONDS)
+        log.info("stopping")
+        await server.stop(_GRACE_SECONDS, delay_seconds=settings.shutdown_delay_seconds)
         await outbox.drain()
     await nats.close()
     await database.close()

@@ -1,4 +1,4 @@
-"""Forgetting a customer: whatever says here who it was is deleted, and the other services are told. Only the id stays."""
+"""Forgetting a customer: whatever says here who it was is deleted; only the id stays."""
 
 import uuid
 from dataclasses import dataclass

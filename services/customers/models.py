@@ -44,7 +44,7 @@ identities = Table(
     Index("identities_by_customer", "tenant_id", "customer_id"),
 )
 
-# Ids of customers that were forgotten, and nothing about them: so that it can be told again to whom it may have escaped.
+# Ids of customers that were forgotten, and nothing about them: the other services can be told again.
 forgotten_customers = Table(
     "forgotten_customers",
     metadata,

@@ -6,18 +6,20 @@ from sales.orders.v1 import catalog_pb2_grpc, orders_pb2_grpc
 
 from services.common import diagnostics, logging, nats_client, process, telemetry
 from services.common.auth import TokenSigner, TokenVerifier
+from services.common.checks import serving
 from services.common.clock import utc_now
 from services.common.config import load
 from services.common.events import DeadLetters, consume
 from services.common.grpc_client import channel
 from services.common.grpc_server import Server
 from services.common.idempotency import IdempotencyKeys
-from services.common.nats_client import connect_when_up, watch
-from services.common.outbox import Outbox, ensure_stream
+from services.common.nats_client import watch
+from services.common.outbox import Outbox
 from services.common.pruning import prune_regularly
 from services.orders.catalog import server as catalog_server
 from services.orders.orders import server as orders_server
 from services.orders.orders.customer_names import CustomerNames
+from services.orders.orders.forgetting import ForgettingCustomers
 from services.orders.schema import SCHEMA, STREAM, SUBJECTS, plumbing
 from services.orders.settings import Settings
 from services.orders.tenant_facts import TENANT_CHANGED, TenantDirectory
@@ -32,44 +34,47 @@ async def main() -> None:
     telemetry.start("orders", settings)
     verifier = TokenVerifier(settings.public_keys)
     signer = TokenSigner("orders", settings.private_key)
-    stop = process.stop_event()
+    stop = process.stop_event(settings.shutdown_delay_seconds)
 
-    database = await process.connect_database(
-        settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size
+    tenants_channel = channel(settings.tenants_address)
+    server = Server(
+        verifier,
+        catalog_server.ACCESS | orders_server.ACCESS | diagnostics.ACCESS,
+        reflected=settings.reflection,
+        address=f"{settings.grpc_bind_host}:{settings.orders_grpc_port}",
+        needs=process.NEEDS,
+        peers={"tenants": serving(tenants_channel, "sales.tenants.v1.TenantsService")},
     )
-    nats = await connect_when_up(settings.nats_url, "orders")
-    await ensure_stream(nats.jetstream(), STREAM, SUBJECTS)
+    await server.start()
+    log.info("listening", port=server.port)
+
+    database, nats = await process.connect(settings, SCHEMA, STREAM, SUBJECTS, server.health)
     outbox = Outbox(database, plumbing, "orders")
     keys = IdempotencyKeys(plumbing)
-    tenants_channel = channel(settings.tenants_address)
     tenants = TenantDirectory(tenants_channel, signer)
     await watch(nats, TENANT_CHANGED, tenants.on_tenant_changed)
 
-    access = catalog_server.ACCESS | orders_server.ACCESS | diagnostics.ACCESS
-    address = f"{settings.grpc_bind_host}:{settings.orders_grpc_port}"
-    server = Server(verifier, access, reflected=settings.reflection, address=address)
     catalog_pb2_grpc.add_CatalogServiceServicer_to_server(
-        catalog_server.CatalogServicer(database, keys, outbox, tenants, utc_now), server.grpc
+        catalog_server.CatalogServicer(database, keys, outbox, tenants, utc_now), server.servicers
     )
     orders_pb2_grpc.add_OrdersServiceServicer_to_server(
-        orders_server.OrdersServicer(database, keys, outbox, tenants, utc_now), server.grpc
+        orders_server.OrdersServicer(database, keys, outbox, tenants, utc_now), server.servicers
     )
     dead_letters = DeadLetters(database, plumbing)
     diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
-        diagnostics.DiagnosticsServicer(outbox, dead_letters), server.grpc
+        diagnostics.DiagnosticsServicer(outbox, dead_letters), server.servicers
     )
 
-    await server.start()
-    log.info("listening", port=server.port)
-    checks = {"postgres": database.check, "nats": lambda: nats_client.check(nats)}
     async with process.background(
         outbox.run(nats),
         consume(nats, CustomerNames(database).subscription, dead_letters),
+        consume(nats, ForgettingCustomers(database).subscription, dead_letters),
         prune_regularly(database, plumbing.prunables),
-        process.watch_readiness(checks, server.ready, server.not_ready),
+        server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
     ):
         await stop.wait()
-        await server.stop(_GRACE_SECONDS)
+        log.info("stopping")
+        await server.stop(_GRACE_SECONDS, delay_seconds=settings.shutdown_delay_seconds)
         await outbox.drain()
     await tenants_channel.close()
     await nats.close()

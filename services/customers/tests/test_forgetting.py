@@ -57,7 +57,7 @@ async def stored(url: str, tenant_id: str) -> str:
         tables = ("customers", "identities", "forgotten_customers", "idempotency_keys")
         found: list[Any] = []
         for table in tables:
-            found += await connection.fetch(f"SELECT * FROM customers.{table} WHERE tenant_id = $1", tenant_id)  # noqa: S608
+            found += await connection.fetch(f"SELECT * FROM customers.{table} WHERE tenant_id = $1", tenant_id)
     finally:
         await connection.close()
     return " ".join(repr(tuple(row.values())) for row in found)

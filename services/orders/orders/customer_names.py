@@ -5,6 +5,7 @@ customer has, and an order placed while it arrives shows it too.
 """
 
 from sales.customers.v1 import events_pb2
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.db import Database, statement
@@ -12,7 +13,8 @@ from services.common.events import Subscription
 from services.orders.catalog.names import normalize_name
 from services.orders.orders.tables import customer_names
 
-_told = insert(customer_names)
+_TOLD = ("tenant_id", "customer_id", "name", "search_name", "version")
+_told = insert(customer_names).values({name: bindparam(name, type_=customer_names.c[name].type) for name in _TOLD})
 # Events may come twice and in any order: the highest version is what holds.
 _KEEP_NEWEST = statement(
     _told.on_conflict_do_update(

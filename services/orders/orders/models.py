@@ -22,6 +22,10 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+ENDED = frozenset((Status.COMPLETED, Status.CANCELLED))
+"""States in which nothing more happens to an order."""
+
+
 class Fulfillment(StrEnum):
     """How the goods reach the customer."""
 

@@ -17,6 +17,7 @@ from services.common.outbox import Outbox
 from services.common.staff import Role
 from services.orders.orders import requests, store
 from services.orders.orders.basket import price_basket
+from services.orders.orders.forgetting import settle_ended
 from services.orders.orders.messages import actor_message, line_messages, order_message
 from services.orders.orders.models import (
     Action,
@@ -181,7 +182,7 @@ class OrdersServicer(OrderQueries):
             return response
         entry = _entry(before, after, action, actor)
         await store.save_order(tx, after, entry, with_lines=after.terms.lines != before.terms.lines)
-        return await self._finish(tx, request, after, entry)
+        return await self._finish(tx, request, await settle_ended(tx, self._keys, after), entry)
 
     async def _finish(self, tx: Transaction, request: Mutation, order: Order, entry: TimelineEntry) -> orders_pb2.Order:
         action = entry.action.value

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -36,6 +37,8 @@ customer_names = Table(
     Column("name", Text, nullable=False),
     Column("search_name", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
+    # Of a forgotten customer the name stays until the last open order has ended, see `forgetting`.
+    Column("forgotten", Boolean, nullable=False, server_default="false"),
 )
 
 # Numbers rise in the order in which orders commit (the counter's row is locked until then): they are what
