@@ -45,40 +45,40 @@ async def main() -> None:
         needs=process.NEEDS,
         peers={"tenants": serving(tenants_channel, "sales.tenants.v1.TenantsService")},
     )
-    await server.start()
-    log.info("listening", port=server.port)
+    async with server:
+        log.info("listening", port=server.port)
 
-    database, nats = await process.connect(settings, SCHEMA, STREAM, SUBJECTS, server.health)
-    outbox = Outbox(database, plumbing, "orders")
-    keys = IdempotencyKeys(plumbing)
-    tenants = TenantDirectory(tenants_channel, signer)
-    await watch(nats, TENANT_CHANGED, tenants.on_tenant_changed)
+        database, nats = await process.connect(settings, SCHEMA, STREAM, SUBJECTS, server.health)
+        outbox = Outbox(database, plumbing, "orders")
+        keys = IdempotencyKeys(plumbing)
+        tenants = TenantDirectory(tenants_channel, signer)
+        await watch(nats, TENANT_CHANGED, tenants.on_tenant_changed)
 
-    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(
-        catalog_server.CatalogServicer(database, keys, outbox, tenants, utc_now), server.servicers
-    )
-    orders_pb2_grpc.add_OrdersServiceServicer_to_server(
-        orders_server.OrdersServicer(database, keys, outbox, tenants, utc_now), server.servicers
-    )
-    dead_letters = DeadLetters(database, plumbing)
-    diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
-        diagnostics.DiagnosticsServicer(outbox, dead_letters), server.servicers
-    )
+        catalog_pb2_grpc.add_CatalogServiceServicer_to_server(
+            catalog_server.CatalogServicer(database, keys, outbox, tenants, utc_now), server.servicers
+        )
+        orders_pb2_grpc.add_OrdersServiceServicer_to_server(
+            orders_server.OrdersServicer(database, keys, outbox, tenants, utc_now), server.servicers
+        )
+        dead_letters = DeadLetters(database, plumbing)
+        diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
+            diagnostics.DiagnosticsServicer(outbox, dead_letters), server.servicers
+        )
 
-    async with process.background(
-        outbox.run(nats),
-        consume(nats, CustomerNames(database).subscription, dead_letters),
-        consume(nats, ForgettingCustomers(database).subscription, dead_letters),
-        prune_regularly(database, plumbing.prunables),
-        server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
-    ):
-        await stop.wait()
-        log.info("stopping")
-        await server.stop(_GRACE_SECONDS, delay_seconds=settings.shutdown_delay_seconds)
-        await outbox.drain()
-    await tenants_channel.close()
-    await nats.close()
-    await database.close()
+        async with process.background(
+            outbox.run(nats),
+            consume(nats, CustomerNames(database).subscription, dead_letters),
+            consume(nats, ForgettingCustomers(database).subscription, dead_letters),
+            prune_regularly(database, plumbing.prunables),
+            server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
+        ):
+            await stop.wait()
+            log.info("stopping")
+            await server.stop(_GRACE_SECONDS, delay_seconds=settings.shutdown_delay_seconds)
+            await outbox.drain()
+        await tenants_channel.close()
+        await nats.close()
+        await database.close()
 
 
 if __name__ == "__main__":

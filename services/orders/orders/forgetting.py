@@ -44,10 +44,11 @@ _NOTE = statement(
         set_={"forgotten": _told.excluded.forgotten, "version": _told.excluded.version},
     )
 )
-_IS_FORGOTTEN = statement(
-    select(customer_names.c.forgotten).where(
-        customer_names.c.tenant_id == _tenant, customer_names.c.customer_id == _customer, customer_names.c.forgotten
-    )
+# Orders that end at the same moment wait here for each other: the last one finds none that is open.
+_LOCK_FORGOTTEN = statement(
+    select(customer_names.c.forgotten)
+    .where(customer_names.c.tenant_id == _tenant, customer_names.c.customer_id == _customer, customer_names.c.forgotten)
+    .with_for_update()
 )
 _ENDED_ORDERS = statement(select(orders.c.order_id).where(*_theirs, _has_ended))
 _own_ids = bindparam("order_ids", type_=ARRAY(UUID))
@@ -102,7 +103,7 @@ async def settle_ended(tx: Transaction, keys: IdempotencyKeys, order: Order) -> 
     """An order that has just ended and is stored: as it is, or, of a forgotten customer, erased here and there."""
     if order.status not in ENDED:
         return order
-    if await tx.fetch_one(_IS_FORGOTTEN, tenant_id=tx.tenant_id, of_customer=order.customer_id) is None:
+    if await tx.fetch_one(_LOCK_FORGOTTEN, tenant_id=tx.tenant_id, of_customer=order.customer_id) is None:
         return order
     await _erase_ended(tx, keys, order.customer_id)
     terms = replace(order.terms, delivery_address="", notes="")
