@@ -14,9 +14,10 @@ from services.admin_bff.settings import Settings
 from services.admin_bff.tenant_facts import TenantFacts
 from services.common import logging, telemetry
 from services.common.auth import TokenSigner, TokenVerifier
+from services.common.checks import connected, serving
 from services.common.config import load
 from services.common.grpc_client import channel
-from services.common.http.readiness import Readiness, connected, serving
+from services.common.http.readiness import Readiness
 from services.common.http.server import http_server, listen
 from services.common.process import background, run, stop_event
 
@@ -29,7 +30,7 @@ async def main() -> None:
     logging.configure("admin_bff", settings.log_level, settings.log_format)
     telemetry.start("admin_bff", settings)
     log = logging.get_logger()
-    stop = stop_event()
+    stop = stop_event(settings.shutdown_delay_seconds)
 
     async with (
         channel(settings.tenants_address) as tenants,
@@ -43,13 +44,14 @@ async def main() -> None:
         hub = Hub()
         broadcasts = Broadcasts(settings.nats_url, hub)
         readiness = Readiness(
-            {
-                "agent": serving(agent),
-                "orders": serving(orders),
-                "customers": serving(customers),
-                "tenants": serving(tenants),
+            needed={},
+            to_begin={"tenants": serving(tenants, "sales.tenants.v1.StaffService")},
+            reported={  # pages say themselves what they cannot show
+                "agent": serving(agent, "sales.agent.v1.ConversationsService"),
+                "orders": serving(orders, "sales.orders.v1.OrdersService"),
+                "customers": serving(customers, "sales.customers.v1.CustomersService"),
                 "nats": connected(lambda: broadcasts.client),
-            }
+            },
         )
         parts = Parts(
             peers=peers,

@@ -34,7 +34,7 @@ async def healthz() -> Alive:
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", response_model=Ready, responses={503: {"model": Ready, "description": "Not ready"}})
 async def readyz(parts: AppParts) -> Response:
-    """The process can work; otherwise 503 with the names of what is missing."""
-    missing = await parts.readiness.missing()
-    answer = Ready(ready=not missing, missing=missing)
-    return JSONResponse(answer.model_dump(), status_code=503 if missing else 200)
+    """Whether the process can work, 503 if not; and the names of what is missing, needed or not."""
+    state = await parts.readiness.state()
+    answer = Ready(ready=state.ready, missing=state.missing)
+    return JSONResponse(answer.model_dump(), status_code=200 if state.ready else 503)

@@ -27,8 +27,6 @@ class Settings(ServiceSettings):
     # Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma-separated; * believes everybody.
     trusted_proxies: str = ""
     ui_folder: Path = Field(BUILT, description="what `make ui` built")
-    # How long /readyz fails before the listener closes, so that a load balancer has noticed by then.
-    shutdown_delay_seconds: float = Field(0, ge=0, le=60)
 
     @field_validator("session_secret")
     @classmethod

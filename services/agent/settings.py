@@ -25,6 +25,9 @@ class Settings(ServiceSettings, DatabaseSettings):
     max_turns: int = Field(256, ge=1, description="turns under way at once, most of them waiting for the model")
     max_active_turns: int = Field(8, ge=1, description="of those, how many may use the CPU and the database at once")
     turn_lease_seconds: float = Field(30, gt=0)
+    turn_grace_seconds: float = Field(
+        15, ge=0, le=120, description="after SIGTERM: turns that take longer are handed back, for another process"
+    )
     turn_poll_seconds: float = Field(0.5, gt=0)
     resume_poll_seconds: float = Field(5, gt=0, description="between looks for pauses whose time is over")
     max_model_rounds: int = Field(8, ge=1)

@@ -55,6 +55,9 @@ class ServiceSettings(BaseSettings):
     otel_exporter_otlp_endpoint: str = ""
     trace_sample_ratio: float = Field(0.0, ge=0, le=1)
     metrics_port: int = 0
+    shutdown_delay_seconds: float = Field(
+        0, ge=0, le=60, description="after SIGTERM, while not ready: so long are calls still served"
+    )
 
     @property
     def development(self) -> bool:

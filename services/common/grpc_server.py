@@ -1,5 +1,9 @@
-"""A gRPC server as every service runs it: caller and tenant checked, errors mapped, health and reflection served."""
+"""A gRPC server as every service runs it: caller and tenant checked, errors mapped, health and reflection served.
 
+It listens before its service can work: calls are answered UNAVAILABLE, with what is missing, until `ready`.
+"""
+
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
@@ -8,14 +12,16 @@ from typing import Any
 
 import grpc
 import structlog
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.common import telemetry
 from services.common.auth import InvalidTokenError, TokenVerifier
+from services.common.checks import Check
 from services.common.db import Unavailable
 from services.common.errors import DomainError, abort, not_found, unavailable
 from services.common.grpc_client import MAX_MESSAGE_BYTES
+from services.common.health import Health
 from services.common.staff import METADATA_KEY, Role, Staff, verify_staff
 from services.common.tenancy import bad_tenant_id, is_tenant_id
 
@@ -64,9 +70,10 @@ class Access:
 class EdgeInterceptor(grpc.aio.ServerInterceptor):
     """Checks caller and tenant of each call and turns what a method raises into a status."""
 
-    def __init__(self, verifier: TokenVerifier, access: Mapping[str, Access]) -> None:
+    def __init__(self, verifier: TokenVerifier, access: Mapping[str, Access], health: Health) -> None:
         self._verifier = verifier
         self._access = access
+        self._health = health
         self._wrapped: dict[str, Any] = {}
         self.calls: Counter[str] = Counter()
 
@@ -75,6 +82,8 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
     ) -> Any:
         handler = await continuation(details)
         service, _, method = details.method.lstrip("/").partition("/")
+        if not self._health.begun and service in self._access:
+            return self._not_ready_yet
         if handler is None or service not in self._access:
             return handler  # unknown methods answer UNIMPLEMENTED; health and reflection look after themselves
         if details.method not in self._wrapped:
@@ -105,6 +114,14 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
                 await context.abort(grpc.StatusCode.INTERNAL, "internal error")
 
         return grpc.unary_unary_rpc_method_handler(serve, handler.request_deserializer, handler.response_serializer)
+
+    @property
+    def _not_ready_yet(self) -> Any:
+        async def refuse(_request: bytes, context: Any) -> None:
+            missing = ", ".join(self._health.missing) or "it is starting"
+            await abort(context, unavailable(f"not ready: {missing}"))
+
+        return grpc.unary_unary_rpc_method_handler(refuse)
 
     def _identify(
         self, metadata: Metadata, allowed: frozenset[str], needs_tenant: bool, role: Role | None, method: str
@@ -158,11 +175,43 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
             ) from error
 
 
-class Server:
-    """A gRPC server with health checking; `ready` and `not_ready` say whether it wants calls."""
+class _Servicers(grpc.GenericRpcHandler):
+    """Takes servicers at any time; grpc.aio itself takes them only before it listens."""
 
-    def __init__(self, verifier: TokenVerifier, access: Mapping[str, Access], *, reflected: bool, address: str) -> None:
-        edge = EdgeInterceptor(verifier, access)
+    def __init__(self) -> None:
+        self._handlers: list[grpc.GenericRpcHandler] = []
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
+        """Called by the generated `add_…Servicer_to_server`."""
+        self._handlers.extend(handlers)
+
+    def add_registered_method_handlers(self, service: str, methods: Mapping[str, Any]) -> None:
+        """Called by the same, for servers that know all methods in advance; the generic handlers have them too."""
+
+    def service(self, handler_call_details: Any) -> Any:
+        return next(filter(None, (handler.service(handler_call_details) for handler in self._handlers)), None)
+
+
+class Server:
+    """A gRPC server with health checking; `ready` and `not_ready` say whether it wants calls.
+
+    needs: names of what must be `found` before the service can be `ready` for the first time; until then it takes no
+    calls. peers: services that this one calls; whether they serve is told in health, and keeps nobody from calling.
+    """
+
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        access: Mapping[str, Access],
+        *,
+        reflected: bool,
+        address: str,
+        needs: Sequence[str] = (),
+        peers: Mapping[str, Check] | None = None,
+    ) -> None:
+        self._peers = dict(peers or {})
+        self.health = Health(list(access), needs, list(self._peers))
+        edge = EdgeInterceptor(verifier, access, self.health)
         telemetry.counted("rpc.calls", "Calls served.", "method", lambda: edge.calls)
         self.grpc = grpc.aio.server(
             interceptors=[edge],
@@ -175,30 +224,40 @@ class Server:
                 ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
             ],
         )
-        self._health = health.aio.HealthServicer()
-        self._services = list(access)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.grpc)
+        self.servicers: Any = _Servicers()
+        self.grpc.add_generic_rpc_handlers((self.servicers,))
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self.grpc)
         if reflected:
-            names: Sequence[str] = [*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME]
+            names: Sequence[str] = [*access, health.SERVICE_NAME, reflection.SERVICE_NAME]
             reflection.enable_server_reflection(names, self.grpc)
         self.port = self.grpc.add_insecure_port(address)
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Server":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.stop(0)
 
     async def start(self) -> None:
         """Listen; health says NOT_SERVING until `ready`."""
-        await self.not_ready()
+        await self.health.start()
         await self.grpc.start()
+        if self._peers:
+            self._watching = asyncio.create_task(self.health.watch_peers(self._peers))
 
     async def ready(self) -> None:
-        await self._set(health_pb2.HealthCheckResponse.SERVING)
+        await self.health.set_ready(True)
 
     async def not_ready(self) -> None:
-        await self._set(health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self.health.set_ready(False)
 
-    async def _set(self, status: Any) -> None:
-        for name in ("", *self._services):
-            await self._health.set(name, status)
-
-    async def stop(self, grace_seconds: float) -> None:
-        """Take no more calls and let those under way end."""
-        await self.not_ready()
+    async def stop(self, grace_seconds: float, delay_seconds: float = 0) -> None:
+        """Say at once that new calls should go elsewhere, take them all the same for `delay_seconds`, then let those
+        under way end."""
+        await self.health.stop()
+        await asyncio.sleep(delay_seconds)
+        if self._watching is not None:
+            self._watching.cancel()
         await self.grpc.stop(grace_seconds)

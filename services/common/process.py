@@ -5,23 +5,31 @@ import contextlib
 import faulthandler
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
+import nats.errors
 import structlog
 
 from services.common import telemetry
 from services.common.config import ConfigurationError
+from services.common.nats_client import connect_when_up
 
 if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from pydantic import SecretStr
+
     from services.common.db import Database
+    from services.common.health import Health
 
 log = structlog.get_logger()
 T = TypeVar("T")
-Check = Callable[[], Awaitable[None]]
+
+NEEDS = ("postgres", "migrations", "nats")
+"""What a service with data needs before it can begin; each may come at any time."""
 
 _WAIT_SECONDS = 0.3
-_CHECK_SECONDS = 5.0
+_CONNECT_SECONDS = 5.0
 _CANCEL_AGAIN_SECONDS = 0.2
 _STOP_SECONDS = 28.0  # within the 30 that Kubernetes gives
 
@@ -45,28 +53,36 @@ def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 class StopEvent(asyncio.Event):
     """Set by SIGTERM and SIGINT. Until `main` waits for it, it is still starting: then a signal cancels it instead,
-    because it may be waiting for a dependency that never comes."""
+    because it may be waiting for a dependency that never comes. Signals after the first change nothing."""
 
-    def __init__(self, starting: "asyncio.Task[Any] | None") -> None:
+    def __init__(self, starting: "asyncio.Task[Any] | None", delay_seconds: float) -> None:
         super().__init__()
         self._starting = starting
+        self._seconds = delay_seconds + _STOP_SECONDS
+        self._told = False
 
     async def wait(self) -> Literal[True]:
         self._starting = None
         return await super().wait()
 
     def on_signal(self) -> None:
+        if self._told:
+            return
+        self._told = True
         # Whatever hangs on the way is shown by where every thread stands, and does not keep the process.
-        faulthandler.dump_traceback_later(_STOP_SECONDS, exit=True)
+        faulthandler.dump_traceback_later(self._seconds, exit=True)
         if self._starting is None:
             self.set()
         else:
             self._starting.cancel()
 
 
-def stop_event() -> StopEvent:
-    """The event that tells a service to stop; call it first in its `main`."""
-    event = StopEvent(asyncio.current_task())
+def stop_event(delay_seconds: float = 0) -> StopEvent:
+    """The event that tells a service to stop; call it first in its `main`.
+
+    delay_seconds: how long the service goes on serving before it stops in order, for which it then has 28 seconds.
+    """
+    event = StopEvent(asyncio.current_task(), delay_seconds)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, event.on_signal)
@@ -86,62 +102,82 @@ async def wait_for(dependency: str, attempt: Callable[[], Awaitable[T]], *errors
             await asyncio.sleep(_WAIT_SECONDS)
 
 
-class SchemaMissingError(Exception):
-    """The service's schema is not there yet: migrations have not run."""
+class Reachable(Protocol):
+    """The settings that say where a service's data and events are."""
+
+    @property
+    def database_url(self) -> "SecretStr": ...
+    @property
+    def database_pool_size(self) -> int: ...
+    @property
+    def nats_url(self) -> str: ...
 
 
-async def connect_database(url: str, schema: str, pool_size: int) -> "Database":
-    """Open the pool once PostgreSQL is up and the schema is migrated."""
+async def connect(
+    settings: Reachable, schema: str, stream: str, subjects: Iterable[str], health: "Health"
+) -> "tuple[Database, Client]":
+    """Connect to PostgreSQL and to NATS, in whatever order they come; `health` tells what is there.
+
+    Waits for the migrated schema, and makes the service's stream.
+    """
+    connecting = (
+        asyncio.create_task(_connect_database(settings, schema, health)),
+        asyncio.create_task(_connect_nats(settings.nats_url, schema, stream, subjects, health)),
+    )
+    try:
+        return await asyncio.gather(*connecting)
+    finally:
+        await asyncio.shield(end({task for task in connecting if not task.done()}))
+
+
+async def _connect_database(settings: Reachable, schema: str, health: "Health") -> "Database":
     # The edges have no database, and their images no driver.
     import asyncpg  # noqa: PLC0415
 
     from services.common.db import Database  # noqa: PLC0415
 
-    async def connect() -> Database:
-        return await Database.connect(url, pool_size, application_name=schema)
+    url, pool_size = settings.database_url.get_secret_value(), settings.database_pool_size
+    away = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
-    async def migrated() -> None:
+    async def reach() -> None:
+        with contextlib.suppress(asyncpg.InvalidAuthorizationSpecificationError):  # roles are made by migrations, too
+            connection = await asyncpg.connect(url, timeout=_CONNECT_SECONDS)
+            await connection.close()
+
+    async def open_pool() -> Database:
+        try:
+            await reach()
+        except away:
+            await health.found(["postgres"], there=False)
+            raise
+        await health.found(["postgres"])
+        database = await Database.connect(url, pool_size, application_name=schema)
         try:
             await database.run_check(f"SELECT 1 FROM {schema}.alembic_version")
-        except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError) as error:
-            raise SchemaMissingError(schema) from error
+        except BaseException:
+            await database.close()
+            raise
+        await health.found(["migrations"])
+        return database
 
-    database = await wait_for("postgres", connect, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-    await wait_for("migrations", migrated, SchemaMissingError, asyncpg.PostgresError, OSError, TimeoutError)
+    database = await wait_for("database", open_pool, *away)
     telemetry.counted(
         "database.round_trips", "Statements and transaction brackets.", "schema", lambda: {schema: database.round_trips}
     )
     return database
 
 
-async def watch_readiness(
-    checks: Mapping[str, Check],
-    ready: Callable[[], Awaitable[None]],
-    not_ready: Callable[[], Awaitable[None]],
-) -> None:
-    """Check dependencies every few seconds and say ready or, by name, what is missing."""
-    state: list[str] | None = None
-    while True:
-        missing = [name for name, check in checks.items() if not await _passes(check)]
-        if missing != state:
-            state = missing
-            if missing:
-                log.warning("not_ready", missing=missing)
-                await not_ready()
-            else:
-                log.info("ready")
-                await ready()
-        await asyncio.sleep(_WAIT_SECONDS if missing else _CHECK_SECONDS)
+async def _connect_nats(url: str, name: str, stream: str, subjects: Iterable[str], health: "Health") -> "Client":
+    from services.common.outbox import ensure_stream  # noqa: PLC0415 - needs the driver of the database, too
 
+    client = await connect_when_up(url, name)
 
-async def _passes(check: Check) -> bool:
-    try:
-        async with asyncio.timeout(3):
-            await check()
-    except Exception as error:  # noqa: BLE001 - a check fails in as many ways as its dependency; all mean the same
-        log.debug("check_failed", error=repr(error))
-        return False
-    return True
+    async def has_stream() -> None:
+        await ensure_stream(client.jetstream(), stream, subjects)
+
+    await wait_for("nats", has_stream, nats.errors.Error, TimeoutError, OSError)
+    await health.found(["nats"])
+    return client
 
 
 @contextlib.asynccontextmanager
@@ -152,10 +188,10 @@ async def background(*coroutines: Coroutine[Any, Any, None]) -> Any:
         try:
             yield
         finally:
-            await asyncio.shield(_end(tasks))
+            await asyncio.shield(end(tasks))
 
 
-async def _end(tasks: "set[asyncio.Task[None]]") -> None:
+async def end(tasks: "set[asyncio.Task[Any]]") -> None:
     """Cancel until each has ended: `asyncio.wait_for` of Python 3.11, which nats-py calls, loses a cancellation that
     meets the end of what it waits for, and a loop around it would go on for ever."""
     while tasks:

@@ -35,29 +35,31 @@ async def main() -> None:
         address=f"{settings.grpc_bind_host}:{settings.customers_grpc_port}",
         needs=process.NEEDS,
     )
-    await server.start()
-    log.info("listening", port=server.port)
+    async with server:
+        log.info("listening", port=server.port)
 
-    database, nats = await process.connect(settings, SCHEMA, STREAM, SUBJECTS, server.health)
-    outbox = Outbox(database, plumbing, "customers")
+        database, nats = await process.connect(settings, SCHEMA, STREAM, SUBJECTS, server.health)
+        outbox = Outbox(database, plumbing, "customers")
 
-    servicer = CustomersServicer(database, outbox, IdempotencyKeys(plumbing), settings.default_phone_region, utc_now)
-    customers_pb2_grpc.add_CustomersServiceServicer_to_server(servicer, server.servicers)
-    diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
-        diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.servicers
-    )
+        servicer = CustomersServicer(
+            database, outbox, IdempotencyKeys(plumbing), settings.default_phone_region, utc_now
+        )
+        customers_pb2_grpc.add_CustomersServiceServicer_to_server(servicer, server.servicers)
+        diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
+            diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.servicers
+        )
 
-    async with process.background(
-        outbox.run(nats),
-        prune_regularly(database, plumbing.prunables),
-        server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
-    ):
-        await stop.wait()
-        log.info("stopping")
-        await server.stop(_GRACE_SECONDS, delay_seconds=settings.shutdown_delay_seconds)
-        await outbox.drain()
-    await nats.close()
-    await database.close()
+        async with process.background(
+            outbox.run(nats),
+            prune_regularly(database, plumbing.prunables),
+            server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
+        ):
+            await stop.wait()
+            log.info("stopping")
+            await server.stop(_GRACE_SECONDS, delay_seconds=settings.shutdown_delay_seconds)
+            await outbox.drain()
+        await nats.close()
+        await database.close()
 
 
 if __name__ == "__main__":

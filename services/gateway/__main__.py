@@ -7,9 +7,10 @@ from sales.tenants.v1.tenants_pb2_grpc import TenantsServiceStub
 
 from services.common import faults, logging, telemetry
 from services.common.auth import TokenSigner
+from services.common.checks import connected, serving
 from services.common.config import load
 from services.common.grpc_client import channel
-from services.common.http.readiness import Readiness, connected, serving
+from services.common.http.readiness import Readiness
 from services.common.http.server import http_server, listen
 from services.common.process import background, run, stop_event
 from services.gateway.accounts import ChannelAccounts
@@ -26,7 +27,7 @@ from services.gateway.webhooks import Webhooks
 # Each may hold a body of 1 MiB; Telegram opens 100 at most for a bot, 40 unless told otherwise.
 _CONNECTIONS = 2048
 _WEBHOOKS_GRACE_SECONDS = 10
-_REPORTS_GRACE_SECONDS = 5.0
+_REPORTS_GRACE_SECONDS = 10.0  # what the agent has not heard of, it has sent again
 
 
 async def main() -> None:
@@ -35,7 +36,7 @@ async def main() -> None:
     telemetry.start("gateway", settings)
     faults.arm(settings.fault_points, development=settings.development)
     log = logging.get_logger()
-    stop = stop_event()
+    stop = stop_event(settings.shutdown_delay_seconds)
 
     signer = TokenSigner("gateway", settings.private_key)
     async with (
@@ -54,11 +55,9 @@ async def main() -> None:
         deliveries = DeliveryWorker(agent, signer, channels, accounts, typing, reports)
         webhooks = Webhooks(channels, accounts, Intake(agent, signer), typing)
         readiness = Readiness(
-            {
-                "agent": serving(agent_channel),
-                "tenants": serving(tenants_channel),
-                "nats": connected(lambda: broadcasts.client),
-            }
+            needed={"agent": serving(agent_channel, "sales.agent.v1.MessagingService")},
+            to_begin={"tenants": serving(tenants_channel, "sales.tenants.v1.TenantsService")},
+            reported={"nats": connected(lambda: broadcasts.client)},
         )
         app = create_app(webhooks, readiness, documented=settings.development)
         server = http_server(app, connections=_CONNECTIONS, grace_seconds=_WEBHOOKS_GRACE_SECONDS)

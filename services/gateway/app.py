@@ -30,8 +30,9 @@ def create_app(webhooks: Webhooks, readiness: Readiness, *, documented: bool) ->
     @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz")
     async def readyz() -> Response:
-        """The process can work; otherwise 503 with the names of what is missing."""
-        missing = await readiness.missing()
-        return JSONResponse({"ready": not missing, "missing": missing}, status_code=503 if missing else 200)
+        """Whether the process can work, 503 if not; and the names of what is missing, needed or not."""
+        state = await readiness.state()
+        content = {"ready": state.ready, "missing": state.missing}
+        return JSONResponse(content, status_code=200 if state.ready else 503)
 
     return app

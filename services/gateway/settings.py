@@ -16,6 +16,4 @@ class Settings(ServiceSettings):
     telegram_api_base_url: str = Field(
         pattern=r"^https?://[^\s/]+", description="https://api.telegram.org or a simulator"
     )
-    # How long /readyz fails before the listener closes, so that a load balancer has noticed by then.
-    shutdown_delay_seconds: float = Field(0, ge=0, le=60)
     fault_points: str = ""

@@ -11,7 +11,7 @@ from services.common.config import load
 from services.common.events import DeadLetters
 from services.common.grpc_server import Server
 from services.common.idempotency import IdempotencyKeys
-from services.common.outbox import Outbox, ensure_stream
+from services.common.outbox import Outbox
 from services.common.pruning import prune_regularly
 from services.tenants.crypto import SecretBox
 from services.tenants.models import PRUNABLES, SCHEMA, plumbing
@@ -32,41 +32,43 @@ async def main() -> None:
     telemetry.start("tenants", settings)
     secret_box = SecretBox(settings.keys)
     verifier = TokenVerifier(settings.public_keys)
-    stop = process.stop_event()
+    stop = process.stop_event(settings.shutdown_delay_seconds)
 
-    database = await process.connect_database(
-        settings.database_url.get_secret_value(), SCHEMA, settings.database_pool_size
+    server = Server(
+        verifier,
+        ACCESS | STAFF_ACCESS | diagnostics.ACCESS,
+        reflected=settings.reflection,
+        address=f"{settings.grpc_bind_host}:{settings.tenants_grpc_port}",
+        needs=process.NEEDS,
     )
-    nats = await nats_client.connect_when_up(settings.nats_url, "tenants")
-    await ensure_stream(nats.jetstream(), STREAM, SUBJECTS)
-    outbox = Outbox(database, plumbing, "tenants")
+    async with server:
+        log.info("listening", port=server.port)
 
-    address = f"{settings.grpc_bind_host}:{settings.tenants_grpc_port}"
-    access = ACCESS | STAFF_ACCESS | diagnostics.ACCESS
-    server = Server(verifier, access, reflected=settings.reflection, address=address)
-    keys = IdempotencyKeys(plumbing)
-    servicer = TenantsServicer(database, outbox, keys, secret_box, utc_now)
-    tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server.grpc)
-    sessions = Sessions(TokenSigner("tenants", settings.private_key), verifier, utc_now)
-    staff_pb2_grpc.add_StaffServiceServicer_to_server(StaffServicer(database, keys, sessions, utc_now), server.grpc)
-    diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
-        diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.grpc
-    )
+        database, nats = await process.connect(settings, SCHEMA, STREAM, SUBJECTS, server.health)
+        outbox = Outbox(database, plumbing, "tenants")
+        keys = IdempotencyKeys(plumbing)
+        servicer = TenantsServicer(database, outbox, keys, secret_box, utc_now)
+        tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server.servicers)
+        sessions = Sessions(TokenSigner("tenants", settings.private_key), verifier, utc_now)
+        staff_pb2_grpc.add_StaffServiceServicer_to_server(
+            StaffServicer(database, outbox, keys, sessions, utc_now), server.servicers
+        )
+        diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
+            diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.servicers
+        )
 
-    await server.start()
-    log.info("listening", port=server.port)
-    checks = {"postgres": database.check, "nats": lambda: nats_client.check(nats)}
-    async with process.background(
-        outbox.run(nats),
-        prune_regularly(database, PRUNABLES),
-        process.watch_readiness(checks, server.ready, server.not_ready),
-        rotate_when_up(database, secret_box),
-    ):
-        await stop.wait()
-        await server.stop(_GRACE_SECONDS)
-        await outbox.drain()
-    await nats.close()
-    await database.close()
+        async with process.background(
+            outbox.run(nats),
+            prune_regularly(database, PRUNABLES),
+            server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
+            rotate_when_up(database, secret_box),
+        ):
+            await stop.wait()
+            log.info("stopping")
+            await server.stop(_GRACE_SECONDS, delay_seconds=settings.shutdown_delay_seconds)
+            await outbox.drain()
+        await nats.close()
+        await database.close()
 
 
 if __name__ == "__main__":

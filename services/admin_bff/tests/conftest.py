@@ -21,8 +21,9 @@ from services.admin_bff.tenant_facts import TenantFacts
 from services.admin_bff.tests.doubles import serve
 from services.admin_bff.tests.world import BFF_SEED, Business, World, add_business
 from services.common.auth import TokenSigner
+from services.common.checks import serving
 from services.common.grpc_client import channel
-from services.common.http.readiness import Readiness, serving
+from services.common.http.readiness import Readiness
 from services.common.http.server import http_server, listen
 from services.common.staff import Role
 

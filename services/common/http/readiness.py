@@ -1,25 +1,42 @@
-"""Whether this process should be given work: what it needs, asked when somebody wants to know."""
+"""Whether this edge should be given work: what it needs, asked when somebody wants to know."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from nats.aio.client import Client
+from services.common.checks import Check, passes
 
-Check = Callable[[], Awaitable[bool]]
-
-_DEADLINE_SECONDS = 2.0
 # The endpoint is public: however often it is asked, dependencies are asked once a second.
 _KEEP_SECONDS = 1.0
 
 
-class Readiness:
-    """Names what is missing. Nothing is missing from a process that can work."""
+@dataclass(frozen=True)
+class State:
+    """`ready`: whether new work is wanted. `missing`: names of what is not there, whether that is needed or not."""
 
-    def __init__(self, checks: Mapping[str, Check], now: Callable[[], float] = time.monotonic) -> None:
-        self._checks = checks
+    ready: bool
+    missing: list[str]
+
+
+class Readiness:
+    """Names what is missing, and tells whether the process can work all the same.
+
+    needed: without these it is never ready. to_begin: these must have been there once, because memory or others make up
+    for them later. reported: these are only named.
+    """
+
+    def __init__(
+        self,
+        needed: Mapping[str, Check],
+        now: Callable[[], float] = time.monotonic,
+        *,
+        to_begin: Mapping[str, Check] | None = None,
+        reported: Mapping[str, Check] | None = None,
+    ) -> None:
+        self._checks = {**needed, **(to_begin or {}), **(reported or {})}
+        self._needed = needed.keys()
+        self._not_seen_yet = set(to_begin or ())
         self._now = now
         self._lock = asyncio.Lock()
         self._missing: list[str] = []
@@ -30,37 +47,15 @@ class Readiness:
         """From now on never ready, so that no new work comes."""
         self._stopping = True
 
-    async def missing(self) -> list[str]:
-        """Names of what is missing; `stopping` when the process is about to end."""
+    async def state(self) -> State:
+        """As it was a second ago at most; `stopping` is missing when the process is about to end."""
         if self._stopping:
-            return ["stopping"]
+            return State(ready=False, missing=["stopping"])
         async with self._lock:
             if self._now() - self._checked_at > _KEEP_SECONDS:
-                results = await asyncio.gather(*(check() for check in self._checks.values()))
+                results = await asyncio.gather(*(passes(check) for check in self._checks.values()))
                 self._missing = [name for name, passed in zip(self._checks, results, strict=True) if not passed]
+                self._not_seen_yet.intersection_update(self._missing)
                 self._checked_at = self._now()
-        return self._missing
-
-
-def serving(channel: grpc.aio.Channel) -> Check:
-    """A check that the gRPC service behind a channel says it is serving."""
-    stub = health_pb2_grpc.HealthStub(channel)
-
-    async def check() -> bool:
-        try:
-            answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=_DEADLINE_SECONDS)
-        except grpc.aio.AioRpcError:
-            return False
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-    return check
-
-
-def connected(client: Callable[[], Client | None]) -> Check:
-    """A check that the connection to NATS stands."""
-
-    async def check() -> bool:
-        current = client()
-        return current is not None and current.is_connected
-
-    return check
+        can_work = not self._not_seen_yet and self._needed.isdisjoint(self._missing)
+        return State(ready=can_work, missing=self._missing)

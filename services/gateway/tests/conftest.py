@@ -18,9 +18,10 @@ from sales.tenants.v1.tenants_pb2_grpc import TenantsServiceStub, add_TenantsSer
 from devstack.telegram_simulator.client import TelegramCustomer, telegram_customer
 from devstack.telegram_simulator.server import running_simulator
 from services.common.auth import TokenSigner, TokenVerifier, generate_key_pair
+from services.common.checks import serving
 from services.common.grpc_client import channel
 from services.common.grpc_server import Server
-from services.common.http.readiness import Readiness, serving
+from services.common.http.readiness import Readiness
 from services.gateway.accounts import ChannelAccounts
 from services.gateway.app import create_app
 from services.gateway.channels.telegram import TelegramApi, TelegramChannel, http_client
