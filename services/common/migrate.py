@@ -1,21 +1,60 @@
-"""Creates each service's role and schema and brings its tables to the newest revision."""
+"""Creates each service's role and schema and brings its tables to the newest revision; waits until that is done.
+
+python -m services.common.migrate            # once for each version, with an administrator's DATABASE_URL
+python -m services.common.migrate wait       # before a service starts, with the service's own DATABASE_URL
+"""
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 from alembic import command, context
 from alembic.config import Config
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from services.common import logging, revisions
+from services.common.config import ConfigurationError, load
+
 SERVICES = Path(__file__).parents[1]
 _LOCK = 7_215_341_000  # pg_advisory_lock key: migrations of one cluster run one after the other
+# A change that waits for a table holds up everybody who comes after it: rather fail, and be run again.
+_TABLE_LOCK_SECONDS = 10
+
+
+class MigrationSettings(BaseSettings):
+    """What a migration reads from its environment; options on the command line win."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    database_url: SecretStr = SecretStr("")
+    service_database_password: SecretStr = Field(SecretStr(""), description="password of every service's role")
+    service_database_passwords: SecretStr = Field(
+        SecretStr(""),
+        description="passwords of single roles, name=password,name=password; they win over the common one",
+    )
+    log_level: str = "INFO"
+    log_format: str = "console"
+
+    def passwords(self, services: Sequence[str]) -> dict[str, str]:
+        """The password of each service's role. Raises ConfigurationError that names the services that have none."""
+        own = dict(
+            part.strip().partition("=")[::2]
+            for part in self.service_database_passwords.get_secret_value().split(",")
+            if part.strip()
+        )
+        common = self.service_database_password.get_secret_value()
+        passwords = {service: own.get(service) or common for service in services}
+        if lacking := [service for service, password in passwords.items() if not password]:
+            raise ConfigurationError(f"SERVICE_DATABASE_PASSWORDS: none for {', '.join(lacking)}")
+        return passwords
 
 
 def services_with_migrations() -> list[str]:
@@ -23,19 +62,22 @@ def services_with_migrations() -> list[str]:
     return sorted(path.parent.name for path in SERVICES.glob("*/migrations") if (path / "env.py").exists())
 
 
-async def migrate(admin_url: str, services: Sequence[str], service_password: str) -> None:
+async def migrate(admin_url: str, services: Sequence[str], service_password: str | Mapping[str, str]) -> None:
     """Create role `<name>_service` and schema `<name>` for each service and run its migrations.
 
     Safe to run twice and from several processes at once. `admin_url` names a role that may create roles and
-    schemas; it owns the tables, the service's role only uses them.
+    schemas, no more; it owns the tables, the service's role only uses them. service_password: of all roles, or by
+    service.
     """
+    if isinstance(service_password, str):
+        service_password = dict.fromkeys(services, service_password)
     connection = await asyncpg.connect(_plain(admin_url))
     try:
         # Roles live in the cluster, not in the database: the lock must reach over all its databases,
         # so it is taken in the database that every cluster has.
         async with _cluster_lock(admin_url):
             for service in services:
-                await _ensure_role_and_schema(connection, service, service_password)
+                await _ensure_role_and_schema(connection, service, service_password[service])
     finally:
         await connection.close()
     for service in services:
@@ -83,6 +125,7 @@ async def _upgrade(admin_url: str, service: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_LOCK_SECONDS}s'")
             config.attributes["connection"] = connection
             await connection.run_sync(_run_upgrade, config)
     finally:
@@ -109,11 +152,31 @@ def run_env(metadata: MetaData) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m services.common.migrate", description=__doc__)
-    parser.add_argument("--admin-url", required=True, help="PostgreSQL URL of a role that may create roles and schemas")
+    parser.add_argument(
+        "task",
+        nargs="?",
+        choices=("upgrade", "wait"),
+        default="upgrade",
+        help="migrate (default), or wait until it is done",
+    )
     parser.add_argument("--service", action="append", help="only this service; may be repeated; default: all")
-    parser.add_argument("--service-password", required=True, help="password of the service roles")
+    parser.add_argument("--admin-url", help="PostgreSQL URL of a role that may create roles [DATABASE_URL]")
+    parser.add_argument("--service-password", help="password of the service roles [SERVICE_DATABASE_PASSWORD]")
     options = parser.parse_args(arguments)
-    asyncio.run(migrate(options.admin_url, options.service or services_with_migrations(), options.service_password))
+    given = {"database_url": options.admin_url, "service_database_password": options.service_password}
+    services = options.service or services_with_migrations()
+    try:
+        settings = load(MigrationSettings, **{name: value for name, value in given.items() if value})
+        url = settings.database_url.get_secret_value()
+        if not url:
+            raise ConfigurationError("DATABASE_URL is not set")
+        logging.configure("migrate", settings.log_level, settings.log_format)
+        if options.task == "wait":
+            return asyncio.run(revisions.wait(_plain(url), {name: SERVICES / name / "migrations" for name in services}))
+        asyncio.run(migrate(url, services, settings.passwords(services)))
+    except ConfigurationError as error:
+        sys.stderr.write(f"configuration: {error}\n")
+        return 2
     return 0
 
 
