@@ -28,23 +28,28 @@ class Staff:
     role: Role
 
 
-def sign_staff(signer: TokenSigner, staff: Staff, lifetime_seconds: int, auth_time: int) -> str:
-    """A session's token. `auth_time`: Unix seconds at which the session was opened."""
+def sign_staff(signer: TokenSigner, staff: Staff, lifetime_seconds: int, auth_time: int, session_id: str = "") -> str:
+    """A session's token. `auth_time`: Unix seconds at which the session was opened; without an id it ends by time."""
     claims: dict[str, str | int] = {
         "sub": staff.staff_id,
         "tenant": staff.tenant_id,
         "name": staff.name,
         "role": int(staff.role),
         "auth_time": auth_time,
+        "sid": session_id,
     }
     return signer.sign(lifetime_seconds, _AUDIENCE, **claims)
 
 
 @dataclass(frozen=True, slots=True)
 class StaffSession:
-    """A verified session: who it is, the token that says so, and its times in Unix seconds."""
+    """A verified session: who it is, the token that says so, and its times in Unix seconds.
+
+    `session_id` stays the same when it is renewed; empty in tokens that cannot be ended before their time.
+    """
 
     staff: Staff
+    session_id: str
     token: str
     auth_time: int
     issue_time: int
@@ -57,7 +62,7 @@ def verify_session(verifier: TokenVerifier, token: str) -> StaffSession:
     if claims["iss"] != ISSUER:
         raise InvalidTokenError("not signed by who keeps the keys")
     staff = Staff(claims["tenant"], claims["sub"], claims["name"], Role(claims["role"]))
-    return StaffSession(staff, token, claims["auth_time"], claims["iat"], claims["exp"])
+    return StaffSession(staff, claims.get("sid", ""), token, claims["auth_time"], claims["iat"], claims["exp"])
 
 
 def verify_staff(verifier: TokenVerifier, token: str) -> tuple[Staff, int]:

@@ -88,7 +88,21 @@ login_codes = Table(
     Index("login_codes_by_time", "create_time"),
 )
 
-PRUNABLES = [*plumbing.prunables, Prunable(login_codes, timedelta(days=1))]
+# Sessions that somebody logged out of; kept until their tokens could not be renewed anyway.
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("tenant_id", Text, ForeignKey(tenants.c.tenant_id), primary_key=True),
+    Column("session_id", Text, primary_key=True),
+    Column("create_time", DateTime(timezone=True), nullable=False),
+    Index("ended_sessions_by_time", "create_time"),
+)
+
+PRUNABLES = [
+    *plumbing.prunables,
+    Prunable(login_codes, timedelta(days=1)),
+    Prunable(ended_sessions, timedelta(days=1)),
+]
 
 
 def etag(version: int) -> str:

@@ -20,6 +20,7 @@ from services.tenants.business_hours import business_info
 from services.tenants.changes import apply_mask
 from services.tenants.channels import SealedSecrets, Secrets, checked_channel, checked_secrets
 from services.tenants.crypto import SecretBox, UndecryptableError
+from services.tenants.staff.server import SESSIONS_ENDED
 from services.tenants.store import StoredAccount
 from services.tenants.validation import MAX_NAME, checked_tenant, checked_text
 
@@ -28,7 +29,7 @@ log = structlog.get_logger()
 STREAM = "TENANTS"
 TENANT_CHANGED = "sales.tenants.v1.tenant_changed"
 CHANNEL_ACCOUNT_CHANGED = "sales.tenants.v1.channel_account_changed"
-SUBJECTS = (TENANT_CHANGED, CHANNEL_ACCOUNT_CHANGED)
+SUBJECTS = (TENANT_CHANGED, CHANNEL_ACCOUNT_CHANGED, SESSIONS_ENDED)
 
 ACCESS = {
     "sales.tenants.v1.TenantsService": Access(

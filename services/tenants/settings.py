@@ -8,8 +8,15 @@ from services.common.config import ConfigurationError, DatabaseSettings, Service
 class Settings(ServiceSettings, DatabaseSettings):
     """What the tenants service reads from its environment."""
 
-    tenants_grpc_port: int = Field(50051, ge=0, le=65535)
-    encryption_keys: SecretStr = Field(description="AES keys of stored secrets, id=base64,…; the first one encrypts")
+    tenants_grpc_port: int = Field(50051, ge=0, le=65535, description="port of the gRPC server")
+    encryption_keys: SecretStr = Field(
+        description="AES-256 keys of stored secrets, id=base64,id=base64; the first one encrypts"
+    )
+
+    @property
+    def health_url(self) -> str:
+        """Where this process tells its health."""
+        return f"grpc://127.0.0.1:{self.tenants_grpc_port}"
 
     @property
     def keys(self) -> dict[str, bytes]:

@@ -5,21 +5,24 @@ import uuid
 
 import grpc
 import structlog
+from sales.tenants.v1 import events_pb2, staff_pb2_grpc
 from sales.tenants.v1 import staff_pb2 as pb
-from sales.tenants.v1 import staff_pb2_grpc
 
 from services.common.clock import Clock
 from services.common.db import Database, Transaction
 from services.common.errors import DomainError, invalid, not_found, wrong_state
 from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
-from services.common.staff import Role
+from services.common.outbox import Outbox
+from services.common.staff import Role, StaffSession
 from services.tenants.staff import store
 from services.tenants.staff.credentials import digest, new_code, new_key, presented_code, presented_key
 from services.tenants.staff.rules import CODE_LIFE, MAX_WORKING_KEYS, checked_name, checked_role
 from services.tenants.staff.sessions import Sessions
 
 log = structlog.get_logger()
+
+SESSIONS_ENDED = "sales.tenants.v1.sessions_ended"
 
 ACCESS = {
     "sales.tenants.v1.StaffService": Access(
@@ -30,8 +33,9 @@ ACCESS = {
             "CreateLoginCode": ("operator",),
             "CreateSession": ("admin_bff",),
             "RenewSession": ("admin_bff",),
+            "EndSession": ("admin_bff",),
         },
-        tenantless=("CreateSession", "RenewSession"),
+        tenantless=("CreateSession", "RenewSession", "EndSession"),
         # Nobody can make a key above their own role: only owners make any, and there is nothing above them.
         roles={"CreateApiKey": Role.OWNER, "ListApiKeys": Role.OWNER, "RevokeApiKey": Role.OWNER},
     )
@@ -41,8 +45,11 @@ ACCESS = {
 class StaffServicer(staff_pb2_grpc.StaffServiceServicer):
     """Keys, login codes and sessions."""
 
-    def __init__(self, database: Database, keys: IdempotencyKeys, sessions: Sessions, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, keys: IdempotencyKeys, sessions: Sessions, clock: Clock
+    ) -> None:
         self._database = database
+        self._outbox = outbox
         self._keys = keys
         self._sessions = sessions
         self._clock = clock
@@ -111,15 +118,31 @@ class StaffServicer(staff_pb2_grpc.StaffServiceServicer):
         return self._sessions.open(presented.tenant_id, holder)
 
     async def RenewSession(self, request: pb.RenewSessionRequest, context: object) -> pb.Session:
-        read = self._sessions.read(request.token)
-        if read is None:
+        session = self._read(request.token)
+        async with self._database.transaction(session.staff.tenant_id) as tx:
+            holder = await store.get_holder(tx, session.staff.staff_id)
+            if holder is None or await store.has_ended(tx, session.session_id):
+                raise _session_over()
+        return self._sessions.renew(session, holder)
+
+    async def EndSession(self, request: pb.EndSessionRequest, context: object) -> pb.EndSessionResponse:
+        session = self._read(request.token)
+        async with self._database.transaction(session.staff.tenant_id) as tx:
+            # A token from before sessions had ids ends by time.
+            if session.session_id and await store.end_session(tx, session.session_id, self._clock()):
+                await self._tell_ended(tx, session.staff.staff_id, session.session_id)
+        return pb.EndSessionResponse()
+
+    def _read(self, token: str) -> StaffSession:
+        session = self._sessions.read(token)
+        if session is None:
             raise _session_over()
-        staff, opened = read
-        async with self._database.transaction(staff.tenant_id) as tx:
-            holder = await store.get_holder(tx, staff.staff_id)
-        if holder is None:
-            raise _session_over()
-        return self._sessions.renew(staff.tenant_id, holder, opened)
+        return session
+
+    async def _tell_ended(self, tx: Transaction, staff_id: str, session_id: str = "") -> None:
+        event = events_pb2.SessionsEnded(staff_id=staff_id, session_id=session_id)
+        event.event_time.FromDatetime(self._clock())
+        await self._outbox.add(tx, SESSIONS_ENDED, event)
 
     async def _check_person(self, tx: Transaction) -> None:
         """Who was revoked changes no keys in the minutes that their token is still valid."""
@@ -150,6 +173,7 @@ class StaffServicer(staff_pb2_grpc.StaffServiceServicer):
             )
         revoked = await store.revoke_key(tx, _key_id(api_key_id), self._clock())
         assert revoked is not None, "the caller holds the tenant's lock"  # noqa: S101
+        await self._tell_ended(tx, revoked.api_key_id)
         tx.after_commit(lambda: _tell("api_key_revoked", tx.tenant_id, revoked))
         return revoked
 

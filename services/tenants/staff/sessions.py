@@ -1,5 +1,6 @@
 """The life of a session: half an hour a token, renewed while its person works, twelve hours at most."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -7,7 +8,7 @@ from sales.tenants.v1 import staff_pb2 as pb
 
 from services.common.auth import InvalidTokenError, TokenSigner, TokenVerifier
 from services.common.clock import Clock
-from services.common.staff import Staff, sign_staff, verify_staff
+from services.common.staff import Staff, StaffSession, sign_staff, verify_session
 from services.tenants.staff.store import Holder
 
 TOKEN_LIFE = timedelta(minutes=30)
@@ -24,29 +25,29 @@ class Sessions:
 
     def open(self, tenant_id: str, holder: Holder) -> pb.Session:
         """A session that begins now."""
-        return self._session(tenant_id, holder, self._clock())
+        return self._session(tenant_id, holder, str(uuid.uuid4()), self._clock())
 
-    def read(self, token: str) -> tuple[Staff, datetime] | None:
-        """Whose session it is and since when; None when the token is not valid or its twelve hours are over."""
+    def read(self, token: str) -> StaffSession | None:
+        """The token's session; None when the token is not valid or the session's twelve hours are over."""
         try:
-            staff, auth_time = verify_staff(self._verifier, token)
+            session = verify_session(self._verifier, token)
         except InvalidTokenError:
             return None
-        opened = datetime.fromtimestamp(auth_time, UTC)
-        return (staff, opened) if self._clock() < opened + LONGEST else None
+        return session if self._clock() < _opened(session) + LONGEST else None
 
-    def renew(self, tenant_id: str, holder: Holder, opened: datetime) -> pb.Session:
+    def renew(self, session: StaffSession, holder: Holder) -> pb.Session:
         """The session with a later token, which ends with the session's twelve hours."""
-        return self._session(tenant_id, holder, opened)
+        session_id = session.session_id or str(uuid.uuid4())
+        return self._session(session.staff.tenant_id, holder, session_id, _opened(session))
 
-    def _session(self, tenant_id: str, holder: Holder, opened: datetime) -> pb.Session:
+    def _session(self, tenant_id: str, holder: Holder, session_id: str, opened: datetime) -> pb.Session:
         now = self._clock().replace(microsecond=0)
         opened = opened.replace(microsecond=0)
         expire_time = min(now + TOKEN_LIFE, opened + LONGEST)
         staff = Staff(tenant_id, holder.staff_id, holder.display_name, holder.role)
         lifetime = int((expire_time - now).total_seconds())
         return pb.Session(
-            token=sign_staff(self._signer, staff, lifetime, int(opened.timestamp())),
+            token=sign_staff(self._signer, staff, lifetime, int(opened.timestamp()), session_id),
             tenant_id=tenant_id,
             staff_id=holder.staff_id,
             display_name=holder.display_name,
@@ -54,6 +55,10 @@ class Sessions:
             expire_time=_timestamp(expire_time),
             auth_time=_timestamp(opened),
         )
+
+
+def _opened(session: StaffSession) -> datetime:
+    return datetime.fromtimestamp(session.auth_time, UTC)
 
 
 def _timestamp(moment: datetime) -> Timestamp:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import UUID, insert
 
 from services.common.db import Row, Transaction, statement
 from services.common.staff import Role
-from services.tenants.models import api_keys, login_codes, tenants
+from services.tenants.models import api_keys, ended_sessions, login_codes, tenants
 
 _tenant = bindparam("tenant_id", type_=Text)
 _now = bindparam("now", type_=DateTime(timezone=True))
@@ -62,6 +62,19 @@ _SELECT_HOLDER = statement(
         select(login_codes.c.login_code_id, login_codes.c.display_name, login_codes.c.role).where(
             _own_codes & (login_codes.c.login_code_id == _id) & login_codes.c.use_time.is_not(None)
         )
+    )
+)
+
+_session_id = bindparam("session_id", type_=Text)
+_END_SESSION = statement(
+    insert(ended_sessions)
+    .values(tenant_id=_tenant, session_id=_session_id, create_time=_now)
+    .on_conflict_do_nothing()
+    .returning(ended_sessions.c.session_id)
+)
+_SELECT_ENDED = statement(
+    select(ended_sessions.c.session_id).where(
+        ended_sessions.c.tenant_id == _tenant, ended_sessions.c.session_id == _session_id
     )
 )
 
@@ -158,6 +171,16 @@ async def get_holder(tx: Transaction, staff_id: str) -> Holder | None:
         return None
     row = await tx.fetch_one(_SELECT_HOLDER, tenant_id=tx.tenant_id, id=wanted)
     return _to_holder(row, row["id"]) if row else None
+
+
+async def end_session(tx: Transaction, session_id: str, now: datetime) -> bool:
+    """Note that somebody logged out; whether they had not before."""
+    return await tx.fetch_one(_END_SESSION, tenant_id=tx.tenant_id, session_id=session_id, now=now) is not None
+
+
+async def has_ended(tx: Transaction, session_id: str) -> bool:
+    """Whether somebody logged out of the session."""
+    return await tx.fetch_one(_SELECT_ENDED, tenant_id=tx.tenant_id, session_id=session_id) is not None
 
 
 def _to_holder(row: Row, holder_id: object, digest: bytes = b"") -> Holder:

@@ -54,9 +54,8 @@ class Service:
 async def service(service_database_url: Callable[[str], str]) -> AsyncIterator[Service]:
     database = await Database.connect(service_database_url("tenants"), pool_size=8)
     box = SecretBox({"k1": bytes(32)})
-    servicer = TenantsServicer(
-        database, Outbox(database, plumbing, "tenants"), IdempotencyKeys(plumbing), box, lambda: running.now
-    )
+    outbox = Outbox(database, plumbing, "tenants")
+    servicer = TenantsServicer(database, outbox, IdempotencyKeys(plumbing), box, lambda: running.now)
     keys = caller_keys()
     seed, public = keys["tenants"]
 
@@ -67,7 +66,7 @@ async def service(service_database_url: Callable[[str], str]) -> AsyncIterator[S
         return staff_clock().timestamp()
 
     sessions = Sessions(TokenSigner("tenants", seed, seconds), TokenVerifier({"tenants": public}, seconds), staff_clock)
-    staff = StaffServicer(database, IdempotencyKeys(plumbing), sessions, staff_clock)
+    staff = StaffServicer(database, outbox, IdempotencyKeys(plumbing), sessions, staff_clock)
 
     def add(server: Any) -> None:
         tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server)

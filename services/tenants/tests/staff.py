@@ -45,6 +45,9 @@ class People:
         renewed: pb.Session = await self.bff.RenewSession(pb.RenewSessionRequest(token=token))
         return renewed
 
+    async def end(self, token: str) -> None:
+        await self.bff.EndSession(pb.EndSessionRequest(token=token))
+
     def as_person(self, session: pb.Session, tenant_id: str = "") -> Client:
         """The dashboard's calls for whoever has this session."""
         return self.service.staff_as("admin_bff", tenant_id or self.tenant_id, session.token)

@@ -9,6 +9,8 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from sales.tenants.v1 import staff_pb2 as pb
+from sales.tenants.v1.events_pb2 import SessionsEnded
+from sales.tenants.v1.tenants_pb2 import CreateTenantRequest
 from sqlalchemy import func, select
 
 from services.common.auth import TokenSigner, generate_key_pair
@@ -16,8 +18,10 @@ from services.common.db import statement
 from services.common.errors import DomainError
 from services.common.pruning import prune
 from services.common.staff import Role, Staff, sign_staff
+from services.common.tests.outbox_rows import written_events
 from services.tenants.models import PRUNABLES, login_codes
-from services.tenants.tests.conftest import Service
+from services.tenants.staff.server import SESSIONS_ENDED
+from services.tenants.tests.conftest import Service, bakery
 from services.tenants.tests.staff import People, revocation
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -186,6 +190,64 @@ async def test_the_sessions_of_a_revoked_key_are_not_renewed(people: People) -> 
     await people.operator.RevokeApiKey(revocation(made.api_key))
     assert (await refusal(people.renew(session.token))).code is grpc.StatusCode.UNAUTHENTICATED
     assert (await people.renew(of_noa.token)).display_name == "Noa"
+
+
+async def test_a_session_that_was_ended_is_not_renewed_with_any_of_its_tokens_and_others_are(people: People) -> None:
+    key = (await people.key()).secret
+    first, other = await people.open(api_key=key), await people.open(api_key=key)
+    later = await people.renew(first.token)
+    for _ in range(2):
+        await people.end(first.token)
+    for token in (first.token, later.token):
+        refused = await refusal(people.renew(token))
+        assert (refused.code, refused.reason) == (grpc.StatusCode.UNAUTHENTICATED, "SESSION_INVALID")
+    assert (await people.renew(other.token)).staff_id == first.staff_id
+
+
+async def test_others_are_told_once_of_each_session_and_key_that_ended(
+    service: Service, people: People, tenant_id: str
+) -> None:
+    made = await people.key()
+    session = await people.open(api_key=made.secret)
+    for _ in range(2):
+        await people.end(session.token)
+        await people.operator.RevokeApiKey(revocation(made.api_key))
+    written = await written_events(service.database, "tenants", tenant_id)
+    told = [SessionsEnded.FromString(payload) for subject, payload in written if subject == SESSIONS_ENDED]
+    assert [(each.tenant_id, each.staff_id, bool(each.session_id)) for each in told] == [
+        (tenant_id, session.staff_id, True),
+        (tenant_id, session.staff_id, False),
+    ]
+
+
+async def test_nobody_ends_a_session_with_a_token_of_anything_else(
+    service: Service, people: People, tenant_id: str
+) -> None:
+    await service.as_("operator", f"{tenant_id}_b").CreateTenant(CreateTenantRequest(tenant=bakery(), request_id="b"))
+    held = (await people.key()).api_key.api_key_id
+    signers, now = service.served.signers, int(service.staff_clock().timestamp())
+    ours = sign_staff(signers["tenants"], Staff(tenant_id, held, "Dana", Role.OWNER), 600, now, "s1")
+    theirs = sign_staff(signers["tenants"], Staff(f"{tenant_id}_b", held, "Dana", Role.OWNER), 600, now, "s1")
+    forged = sign_staff(signers["agent"], Staff(tenant_id, held, "Dana", Role.OWNER), 600, now, "s1")
+    await people.end(theirs)
+    for token in ("", forged):
+        assert (await refusal(people.end(token))).code is grpc.StatusCode.UNAUTHENTICATED
+    assert (await people.renew(ours)).staff_id == held
+    await people.end(ours)
+    assert (await refusal(people.renew(ours))).reason == "SESSION_INVALID"
+
+
+async def test_a_token_from_before_sessions_had_ids_ends_nobody_elses(
+    service: Service, people: People, tenant_id: str
+) -> None:
+    held = (await people.key()).api_key.api_key_id
+    now = int(service.staff_clock().timestamp())
+    old = sign_staff(service.served.signers["tenants"], Staff(tenant_id, held, "Dana", Role.OWNER), 600, now)
+    await people.end(old)
+    renewed = await people.renew(old)
+    assert SESSIONS_ENDED not in dict(await written_events(service.database, "tenants", tenant_id))
+    await people.end(renewed.token)
+    assert (await refusal(people.renew(renewed.token))).reason == "SESSION_INVALID"
 
 
 async def test_what_is_no_session_is_not_renewed(service: Service, people: People, tenant_id: str) -> None:
