@@ -8,6 +8,8 @@ from devstack.keys import Keys
 from devstack.ports import Ports, variable_of
 from devstack.settings import StackSettings
 
+# Any word that no Claude would take.
+SIMULATORS_KEY = "simulator-of-development"
 # By these a process that a killed supervisor left behind is recognised as ours.
 MARKERS = {
     **{name: f"services.{name}" for name in ("tenants", "customers", "orders", "agent", "gateway", "admin_bff")},
@@ -165,7 +167,7 @@ def _model_environment(around: Surroundings) -> dict[str, str]:
     settings = around.settings
     model = {
         # The SDK wants some key; the simulator takes any.
-        "ANTHROPIC_API_KEY": "simulator"
+        "ANTHROPIC_API_KEY": SIMULATORS_KEY
         if settings.simulates_claude
         else settings.anthropic_api_key.get_secret_value(),
         "ANTHROPIC_BASE_URL": around.anthropic_base_url,

@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.common.development_secrets import is_for_development
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -35,40 +37,75 @@ class StackSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="allow", env_ignore_empty=True, env_file=".env")
 
-    data_dir: Path = Path(".data")
-    environment: str = "development"
-    log_level: str = "INFO"
+    data_dir: Path = Field(Path(".data"), description="databases, keys, logs and pids of the stack on this machine")
+    environment: str = Field("development", description="what every process is told")
+    log_level: str = Field("INFO", description="what every process is told")
 
-    database_url: SecretStr = SecretStr("")
-    nats_url: str = ""
-    service_database_password: SecretStr = SecretStr("")
-    session_secret: SecretStr = SecretStr("")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="PostgreSQL, as a role that may create roles and schemas; unset: an embedded one"
+    )
+    nats_url: str = Field("", description="NATS with JetStream; unset: an embedded one")
+    service_database_password: SecretStr = Field(
+        SecretStr(""), description="password of the services' own roles; unset: made and kept in DATA_DIR"
+    )
+    session_secret: SecretStr = Field(SecretStr(""), description="of the dashboard; unset: made and kept in DATA_DIR")
 
-    anthropic_api_key: SecretStr = SecretStr("")
-    anthropic_base_url: str = ""
-    telegram_api_base_url: str = ""
+    anthropic_api_key: SecretStr = Field(
+        SecretStr(""), description="key of the Claude API; unset, and no ANTHROPIC_BASE_URL: a simulator"
+    )
+    anthropic_base_url: str = Field("", description="address of the Claude API; unset: Anthropic's or the simulator's")
+    telegram_api_base_url: str = Field("", description="https://api.telegram.org; unset: a simulator")
 
-    gateway_port: Port = 8000
-    admin_port: Port = 8080
-    admin_url: str = ""
-    tenants_grpc_port: Port = 50051
-    customers_grpc_port: Port = 50052
-    orders_grpc_port: Port = 50053
-    agent_grpc_port: Port = 50054
+    gateway_port: Port = Field(8000, description="port of the webhooks")
+    admin_port: Port = Field(8080, description="port of the dashboard")
+    admin_url: str = Field("", description="where people reach the dashboard; unset: at ADMIN_PORT")
+    tenants_grpc_port: Port = Field(50051, description="port of tenants")
+    customers_grpc_port: Port = Field(50052, description="port of customers")
+    orders_grpc_port: Port = Field(50053, description="port of orders")
+    agent_grpc_port: Port = Field(50054, description="port of agent")
 
-    # 0: any free port, chosen at the first start and kept in DATA_DIR.
-    postgres_port: Port = 0
-    nats_port: Port = 0
-    claude_simulator_port: Port = 0
-    telegram_simulator_port: Port = 0
+    postgres_port: Port = Field(0, description="port of the embedded PostgreSQL; 0: a free one, kept in DATA_DIR")
+    nats_port: Port = Field(0, description="port of the embedded NATS; 0: a free one, kept in DATA_DIR")
+    claude_simulator_port: Port = Field(0, description="port of Claude's simulator; 0: a free one, kept in DATA_DIR")
+    telegram_simulator_port: Port = Field(
+        0, description="port of Telegram's simulator; 0: a free one, kept in DATA_DIR"
+    )
 
-    silence_window_ms: int = Field(800, ge=0)
-    max_wait_ms: int = Field(4000, ge=0)
+    silence_window_ms: int = Field(800, ge=0, description="what the agent is told")
+    max_wait_ms: int = Field(4000, ge=0, description="what the agent is told")
 
-    valdman_bot_token: SecretStr = SecretStr("100000001:valdman-development-bot-token")
-    joannas_bot_token: SecretStr = SecretStr("100000002:joannas-development-bot-token")
-    valdman_webhook_secret: SecretStr = SecretStr("valdman-development-webhook-secret")
-    joannas_webhook_secret: SecretStr = SecretStr("joannas-development-webhook-secret")
+    valdman_bot_token: SecretStr = Field(
+        SecretStr("100000001:valdman-development-bot-token"),
+        validate_default=True,
+        description="bot token of valdman, written over the stored one where set",
+    )
+    joannas_bot_token: SecretStr = Field(
+        SecretStr("100000002:joannas-development-bot-token"),
+        validate_default=True,
+        description="bot token of joannas_bakery, written over the stored one where set",
+    )
+    valdman_webhook_secret: SecretStr = Field(
+        SecretStr("valdman-development-webhook-secret"),
+        validate_default=True,
+        description="what Telegram sends with each call to valdman, written over the stored one where set",
+    )
+    joannas_webhook_secret: SecretStr = Field(
+        SecretStr("joannas-development-webhook-secret"),
+        validate_default=True,
+        description="what Telegram sends with each call to joannas_bakery, written over the stored one where set",
+    )
+
+    @field_validator("*")
+    @classmethod
+    def _is_no_development_secret(cls, value: object, others: ValidationInfo) -> object:
+        environment = others.data.get("environment", "development")
+        if (
+            environment != "development"
+            and isinstance(value, SecretStr)
+            and is_for_development(value.get_secret_value())
+        ):
+            raise ValueError(f"is a development secret, and ENVIRONMENT is {environment}")
+        return value
 
     @property
     def simulates_claude(self) -> bool:

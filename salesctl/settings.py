@@ -7,11 +7,12 @@ import os
 import re
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from salesctl.errors import HOW_TO_START, CommandError
 from services.common.config import decode_key, load
+from services.common.development_secrets import is_for_development
 
 _CALLER = re.compile(r"[a-z][a-z_]*")
 
@@ -21,7 +22,7 @@ class _Place(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, env_file=".env")
 
-    data_dir: Path = Path(".data")
+    data_dir: Path = Field(Path(".data"), description="where the stack on this machine keeps what salesctl needs")
 
 
 class Settings(BaseSettings):
@@ -29,19 +30,20 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="allow", env_ignore_empty=True)
 
-    data_dir: Path = Path(".data")
-    tenants_grpc_port: int = 50051
-    customers_grpc_port: int = 50052
-    orders_grpc_port: int = 50053
-    agent_grpc_port: int = 50054
-    tenants_address: str = ""
-    customers_address: str = ""
-    orders_address: str = ""
-    agent_address: str = ""
-    admin_port: int = 8080
-    admin_url: str = ""
-    telegram_api_base_url: str = ""
-    service_private_key: SecretStr = SecretStr("")
+    environment: str = Field("development", description="outside development no development secret is used")
+    data_dir: Path = Field(Path(".data"), description="where the stack on this machine keeps what salesctl needs")
+    tenants_grpc_port: int = Field(50051, description="port of tenants on this machine")
+    customers_grpc_port: int = Field(50052, description="port of customers on this machine")
+    orders_grpc_port: int = Field(50053, description="port of orders on this machine")
+    agent_grpc_port: int = Field(50054, description="port of agent on this machine")
+    tenants_address: str = Field("", description="gRPC target of tenants; unset: its port here")
+    customers_address: str = Field("", description="gRPC target of customers; unset: its port here")
+    orders_address: str = Field("", description="gRPC target of orders; unset: its port here")
+    agent_address: str = Field("", description="gRPC target of agent; unset: its port here")
+    admin_port: int = Field(8080, description="port of the dashboard on this machine")
+    admin_url: str = Field("", description="where people reach the dashboard; unset: its port here")
+    telegram_api_base_url: str = Field("", description="Telegram's API, for webhooks")
+    service_private_key: SecretStr = Field(SecretStr(""), description="Ed25519 seed of the operator, in base64")
 
     def address(self, service: str) -> str:
         """host:port of a gRPC service."""
@@ -74,10 +76,16 @@ class Settings(BaseSettings):
             raise CommandError(f"No key of {caller!r} in {folder}; there are: {known or 'none'}.")
         return decode_key(str(path), path.read_text().strip())
 
-    def secret(self, variable: str) -> str:
-        """A variable that data, not code, names: a tenant's bot token, for example. Empty when unset."""
+    def secret(self, variable: str, in_development: str = "") -> str:
+        """A variable that data, not code, names: a tenant's bot token, for example.
+
+        Unset it is what is given for development. Raises CommandError for a development secret anywhere else.
+        """
         kept = (self.model_extra or {}).get(variable.lower(), "")
-        return os.environ.get(variable) or str(kept)
+        secret = os.environ.get(variable) or str(kept) or in_development
+        if self.environment != "development" and is_for_development(secret):
+            raise CommandError(f"{variable} must be set to a secret of your own: ENVIRONMENT is {self.environment}.")
+        return secret
 
 
 def load_settings() -> Settings:

@@ -27,6 +27,9 @@ _PRODUCT_FIELDS = (
 _CHANNEL = "telegram"
 
 
+Secret = Callable[..., str]  # (variable, in_development="") -> secret
+
+
 @dataclass(frozen=True)
 class Seeded:
     """What came of it, in words. `done`: what was created or changed. `kept`: what differs from the file and stays."""
@@ -64,7 +67,7 @@ async def _seed_tenant(tenants: Client, wanted: tenants_pb2.Tenant, seeded: Seed
     seeded.done.append(f"tenant changed: {', '.join(paths)}")
 
 
-async def _seed_bot(tenants: Client, bot: TelegramBot, secret: Callable[[str], str], seeded: Seeded) -> None:
+async def _seed_bot(tenants: Client, bot: TelegramBot, secret: Secret, seeded: Seeded) -> None:
     """An account that is there gets the secrets that variables give, and keeps the rest."""
     account = await _account(tenants)
     if account is None:
@@ -84,11 +87,11 @@ async def _seed_bot(tenants: Client, bot: TelegramBot, secret: Callable[[str], s
         seeded.done.append(f"Telegram account changed: {', '.join(news)}")
 
 
-async def _reset_bot(tenants: Client, bot: TelegramBot, secret: Callable[[str], str], seeded: Seeded) -> None:
+async def _reset_bot(tenants: Client, bot: TelegramBot, secret: Secret, seeded: Seeded) -> None:
     """The account as the file and the variables say, the development values where there is no variable."""
     wanted = (
-        secret(bot.bot_token_variable) or bot.bot_token_in_development,
-        secret(bot.webhook_secret_variable) or bot.webhook_secret_in_development,
+        secret(bot.bot_token_variable, bot.bot_token_in_development),
+        secret(bot.webhook_secret_variable, bot.webhook_secret_in_development),
     )
     request = _account_request(bot.display_name, wanted, enabled=True)
     account = await _account(tenants)

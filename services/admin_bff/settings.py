@@ -15,18 +15,23 @@ _SECRET_CHARACTERS = 32
 class Settings(ServiceSettings):
     """What the dashboard's edge reads from its environment."""
 
-    admin_port: int = Field(8080, ge=0, le=65535)
-    admin_bind_host: str = "127.0.0.1"
-    tenants_address: str = "127.0.0.1:50051"
-    customers_address: str = "127.0.0.1:50052"
-    orders_address: str = "127.0.0.1:50053"
-    agent_address: str = "127.0.0.1:50054"
+    admin_port: int = Field(8080, ge=0, le=65535, description="port of the dashboard and its API")
+    admin_bind_host: str = Field("127.0.0.1", description="address that the dashboard listens on")
+    tenants_address: str = Field("127.0.0.1:50051", description="gRPC target of tenants")
+    customers_address: str = Field("127.0.0.1:50052", description="gRPC target of customers")
+    orders_address: str = Field("127.0.0.1:50053", description="gRPC target of orders")
+    agent_address: str = Field("127.0.0.1:50054", description="gRPC target of agent")
     session_secret: SecretStr = Field(
-        SecretStr(""), validate_default=True, description="the same in every replica; any 32 characters or more"
+        SecretStr(""),
+        validate_default=True,
+        description="what CSRF tokens are made with: any 32 characters or more, the same in every replica",
     )
-    # Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma-separated; * believes everybody.
-    trusted_proxies: str = ""
-    ui_folder: Path = Field(BUILT, description="what `make ui` built")
+    trusted_proxies: str = Field(
+        "",
+        description="addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto count, comma-separated; "
+        "* believes everybody",
+    )
+    ui_folder: Path = Field(BUILT, description="the built pages of the dashboard")
 
     @field_validator("session_secret")
     @classmethod
@@ -37,6 +42,11 @@ class Settings(ServiceSettings):
                 f"must have {_SECRET_CHARACTERS} characters or more; outside development there is no default"
             )
         return secret
+
+    @property
+    def health_url(self) -> str:
+        """Where this process tells its health."""
+        return f"http://127.0.0.1:{self.admin_port}/readyz"
 
     @property
     def csrf_secret(self) -> bytes:

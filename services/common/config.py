@@ -7,6 +7,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services.common.development_secrets import is_for_development
+
 S = TypeVar("S", bound=BaseSettings)
 
 
@@ -44,17 +46,25 @@ class ServiceSettings(BaseSettings):
 
     model_config = _READING
 
-    environment: Annotated[str, NoDecode] = "development"
-    log_level: str = Field("INFO", pattern="(?i)^(debug|info|warning|error|critical)$")
-    log_format: str = Field("console", pattern="^(console|json)$")
-    nats_url: str = "nats://127.0.0.1:4222"
-    service_private_key: SecretStr = Field(description="Ed25519 seed of this service, 32 bytes in base64")
-    service_public_keys: str = Field(description="Ed25519 public keys, name=base64,name=base64")
-    grpc_bind_host: str = "127.0.0.1"
-    grpc_reflection: bool | None = None
-    otel_exporter_otlp_endpoint: str = ""
-    trace_sample_ratio: float = Field(0.0, ge=0, le=1)
-    metrics_port: int = 0
+    environment: Annotated[str, NoDecode] = Field(
+        "development", description="development, or any other word, such as production: then nothing is lenient"
+    )
+    log_level: str = Field(
+        "INFO",
+        pattern="(?i)^(debug|info|warning|error|critical)$",
+        description="DEBUG, INFO, WARNING, ERROR; texts of messages and prompts are logged at DEBUG only",
+    )
+    log_format: str = Field("console", pattern="^(console|json)$", description="console or json")
+    nats_url: str = Field("nats://127.0.0.1:4222", description="NATS with JetStream")
+    service_private_key: SecretStr = Field(description="Ed25519 seed of this service alone, 32 bytes in base64")
+    service_public_keys: str = Field(description="Ed25519 public keys of all callers, name=base64,name=base64")
+    grpc_bind_host: str = Field("127.0.0.1", description="address that the gRPC server listens on")
+    grpc_reflection: bool | None = Field(
+        None, description="whether callers may ask for the contracts; unset: in development"
+    )
+    otel_exporter_otlp_endpoint: str = Field("", description="where traces go, OTLP over gRPC; unset: nowhere")
+    trace_sample_ratio: float = Field(0.0, ge=0, le=1, description="share of messages that is traced")
+    metrics_port: int = Field(0, description="port of Prometheus metrics; 0: none")
     shutdown_delay_seconds: float = Field(
         0, ge=0, le=60, description="after SIGTERM, while not ready: so long are calls still served"
     )
@@ -82,15 +92,29 @@ class DatabaseSettings(BaseSettings):
     model_config = _READING  # of several bases the last one's counts, defaults included
 
     database_url: SecretStr = Field(description="PostgreSQL URL with this service's own role")
-    database_pool_size: int = Field(10, ge=2, le=100)
+    database_pool_size: int = Field(10, ge=2, le=100, description="largest number of connections of one process")
 
 
 def load(settings_class: type[S], **overrides: Any) -> S:
     """Read settings from the environment, or raise ConfigurationError that names each wrong variable."""
     try:
-        return settings_class(**overrides)
+        settings = settings_class(**overrides)
     except ValidationError as error:
         problems = "; ".join(
             f"{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}" for problem in error.errors()
         )
         raise ConfigurationError(problems) from None
+    _refuse_development_secrets(settings)
+    return settings
+
+
+def _refuse_development_secrets(settings: BaseSettings) -> None:
+    """Raises ConfigurationError that names those in use outside development."""
+    environment = getattr(settings, "environment", "development")
+    if environment == "development":
+        return
+    secrets = ((name, value.get_secret_value()) for name, value in settings if isinstance(value, SecretStr))
+    if wrong := [name.upper() for name, secret in secrets if is_for_development(secret)]:
+        raise ConfigurationError(
+            "; ".join(f"{name}: is a development secret, and ENVIRONMENT is {environment}" for name in wrong)
+        )
