@@ -93,6 +93,9 @@ class DatabaseSettings(BaseSettings):
 
     database_url: SecretStr = Field(description="PostgreSQL URL with this service's own role")
     database_pool_size: int = Field(10, ge=2, le=100, description="largest number of connections of one process")
+    nats_stream_replicas: int = Field(
+        1, ge=1, le=5, description="on how many NATS servers the service's events are kept; not more than there are"
+    )
 
 
 def load(settings_class: type[S], **overrides: Any) -> S:

@@ -47,8 +47,11 @@ def new_event(tenant_id: str, subject: str, message: Message) -> Event:
     return Event(event_id, tenant_id, subject, message.SerializeToString())
 
 
-async def ensure_stream(jetstream: JetStreamContext, name: str, subjects: Iterable[str]) -> None:
-    """Create the stream of a context or bring its configuration up to date."""
+async def ensure_stream(jetstream: JetStreamContext, name: str, subjects: Iterable[str], *, replicas: int = 1) -> None:
+    """Create the stream of a context or bring its configuration up to date.
+
+    replicas: servers that keep it, a majority of which must be there; its consumers are kept on the same ones.
+    """
     config = StreamConfig(
         name=name,
         subjects=sorted(subjects),
@@ -57,6 +60,7 @@ async def ensure_stream(jetstream: JetStreamContext, name: str, subjects: Iterab
         max_age=_RETENTION_SECONDS,
         max_bytes=1024**3,
         duplicate_window=600,
+        num_replicas=replicas,
     )
     try:
         await jetstream.stream_info(name)

@@ -111,6 +111,8 @@ class Reachable(Protocol):
     def database_pool_size(self) -> int: ...
     @property
     def nats_url(self) -> str: ...
+    @property
+    def nats_stream_replicas(self) -> int: ...
 
 
 async def connect(
@@ -122,7 +124,7 @@ async def connect(
     """
     connecting = (
         asyncio.create_task(_connect_database(settings, schema, health)),
-        asyncio.create_task(_connect_nats(settings.nats_url, schema, stream, subjects, health)),
+        asyncio.create_task(_connect_nats(settings, schema, stream, subjects, health)),
     )
     try:
         return await asyncio.gather(*connecting)
@@ -167,13 +169,15 @@ async def _connect_database(settings: Reachable, schema: str, health: "Health") 
     return database
 
 
-async def _connect_nats(url: str, name: str, stream: str, subjects: Iterable[str], health: "Health") -> "Client":
+async def _connect_nats(
+    settings: Reachable, name: str, stream: str, subjects: Iterable[str], health: "Health"
+) -> "Client":
     from services.common.outbox import ensure_stream  # noqa: PLC0415 - needs the driver of the database, too
 
-    client = await connect_when_up(url, name)
+    client = await connect_when_up(settings.nats_url, name)
 
     async def has_stream() -> None:
-        await ensure_stream(client.jetstream(), stream, subjects)
+        await ensure_stream(client.jetstream(), stream, subjects, replicas=settings.nats_stream_replicas)
 
     await wait_for("nats", has_stream, nats.errors.Error, TimeoutError, OSError)
     await health.found(["nats"])
