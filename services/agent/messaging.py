@@ -9,9 +9,9 @@ from typing import Any
 
 from sales.agent.v1 import messaging_pb2, messaging_pb2_grpc
 
-from services.agent.conversations import accept, edits
-from services.agent.conversations.accept import Accepted, NewMessage
-from services.agent.conversations.arrivals import Arrivals
+from services.agent.conversations import accept
+from services.agent.conversations.accept import NewMessage
+from services.agent.conversations.arrivals import Arrival, accept_all
 from services.agent.conversations.kinds import KIND_NAMES
 from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
@@ -26,6 +26,7 @@ ACCESS = {
     "sales.agent.v1.MessagingService": Access(
         callers={
             "AcceptMessage": ("gateway", "operator"),
+            "BatchAcceptMessages": ("gateway",),
             "SetReachability": ("gateway", "operator"),
             "LeaseDeliveries": ("gateway",),
             "ReportDeliveries": ("gateway",),
@@ -48,13 +49,13 @@ _LENGTHS = {
     "text": 20_000,
 }
 _REQUIRED = ("channel", "channel_account_id", "delivery_id", "external_chat_id")
+_LARGEST_BATCH = 100
 _LONGEST_WAIT = 20.0
 _POLL = 1.0
 
 
 class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
-    """Accepting is one statement, in one transaction with what arrives meanwhile; leasing waits in process and reads
-    what is due."""
+    """Accepting is one statement a message; leasing waits in process and reads what is due."""
 
     def __init__(
         self,
@@ -66,7 +67,6 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
         wake: Wake,
     ) -> None:
         self._database = database
-        self._arrivals = Arrivals(database)
         self._silence = timedelta(milliseconds=settings.silence_window_ms)
         self._max_wait = timedelta(milliseconds=settings.max_wait_ms)
         self._lease = timedelta(seconds=settings.delivery_lease_seconds)
@@ -79,29 +79,42 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
     async def AcceptMessage(
         self, request: messaging_pb2.AcceptMessageRequest, context: Any
     ) -> messaging_pb2.AcceptMessageResponse:
-        message = request.message
-        accepted = await self._accept(message, _validated(message))
-        if not accepted.duplicate:
-            self._watchers.touched(current_call().tenant_id, accepted.conversation_id, CUSTOMER_MESSAGE)
-            if not message.unanswerable:
-                self._wake(self._silence.total_seconds())
-        return messaging_pb2.AcceptMessageResponse(
-            conversation_id=str(accepted.conversation_id),
-            message_id=str(accepted.message_id),
-            duplicate=accepted.duplicate,
-        )
+        return (await self._accept([request.message]))[0]
 
-    async def _accept(self, message: messaging_pb2.InboundMessage, values: dict[str, Any]) -> Accepted:
+    async def BatchAcceptMessages(
+        self, request: messaging_pb2.BatchAcceptMessagesRequest, context: Any
+    ) -> messaging_pb2.BatchAcceptMessagesResponse:
+        if not 1 <= len(request.messages) <= _LARGEST_BATCH:
+            raise invalid("messages", "BAD_BATCH", f"messages must be 1 to {_LARGEST_BATCH}")
+        return messaging_pb2.BatchAcceptMessagesResponse(outcomes=await self._accept(request.messages))
+
+    async def _accept(
+        self, messages: Sequence[messaging_pb2.InboundMessage]
+    ) -> list[messaging_pb2.AcceptMessageResponse]:
         tenant_id = current_call().tenant_id
-        if message.unanswerable:
-            return await self._arrivals.accept(tenant_id, NewMessage(values, pending=False))
-        new = NewMessage(values, pending=True, silence=self._silence, max_wait=self._max_wait)
-        if not message.edited:
-            return await self._arrivals.accept(tenant_id, new)
+        arrivals = [self._arrival(message) for message in messages]
         async with self._database.transaction(tenant_id) as tx:
-            # An edit replaces a text that no turn has taken yet; else it is a message of its own.
-            replaced = await edits.replace_pending_text(tx, values, _send_time(message))
-            return replaced or (await accept.accept(tx, [new]))[0]
+            accepted = await accept_all(tx, arrivals)
+        new = [(arrival, outcome) for arrival, outcome in zip(arrivals, accepted, strict=True) if not outcome.duplicate]
+        for _arrival, outcome in new:
+            self._watchers.touched(tenant_id, outcome.conversation_id, CUSTOMER_MESSAGE)
+        if any(arrival.message.pending for arrival, _outcome in new):
+            self._wake(self._silence.total_seconds())
+        return [
+            messaging_pb2.AcceptMessageResponse(
+                conversation_id=str(outcome.conversation_id),
+                message_id=str(outcome.message_id),
+                duplicate=outcome.duplicate,
+            )
+            for outcome in accepted
+        ]
+
+    def _arrival(self, message: messaging_pb2.InboundMessage) -> Arrival:
+        values = _validated(message)
+        if message.unanswerable:
+            return Arrival(NewMessage(values, pending=False))
+        new = NewMessage(values, pending=True, silence=self._silence, max_wait=self._max_wait)
+        return Arrival(new, _send_time(message) if message.edited else None)
 
     async def SetReachability(
         self, request: messaging_pb2.SetReachabilityRequest, context: Any

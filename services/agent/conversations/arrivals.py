@@ -1,78 +1,50 @@
-"""Messages that arrive close together are stored together: one transaction of their tenant for all of them."""
+"""What arrived at about the same time in one tenant, new messages and edits, stored in one transaction."""
 
-import asyncio
 from collections.abc import Sequence
-
-import structlog
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 
 from services.agent.conversations.accept import Accepted, NewMessage, accept
-from services.common.db import Database
-
-log = structlog.get_logger()
-
-_BATCH = 64
-# More than one, so that a chat whose row is locked for a moment does not keep all others waiting.
-_TRANSACTIONS_OF_A_TENANT = 2
-
-_Arrival = tuple[NewMessage, "asyncio.Future[Accepted]"]
+from services.agent.conversations.edits import replace_pending_text
+from services.common.db import Transaction
 
 
-class Arrivals:
-    """Stores messages as they come. One that comes alone is stored at once; those that come while the transactions of
-    their tenant are under way share the next one, and with it the wait for the disk."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message as it came. Of an edit: when it was written, as far as the channel told."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._waiting: dict[str, list[_Arrival]] = {}
-        self._under_way: dict[str, set[asyncio.Task[None]]] = {}
+    message: NewMessage
+    edit_time: datetime | None = None
 
-    async def accept(self, tenant_id: str, message: NewMessage) -> Accepted:
-        """Gives what became of the message once that is durable; raises what storing it raises."""
-        stored: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(tenant_id, []).append((message, stored))
-        under_way = self._under_way.setdefault(tenant_id, set())
-        if len(under_way) < _TRANSACTIONS_OF_A_TENANT:
-            under_way.add(asyncio.create_task(self._store_waiting(tenant_id)))
-        return await stored
+    @property
+    def is_edit(self) -> bool:
+        """Whether it may replace the text of a message that waits."""
+        return bool(self.message.values["edited"]) and self.message.pending
 
-    async def _store_waiting(self, tenant_id: str) -> None:
-        while waiting := self._waiting.pop(tenant_id, None):
-            if rest := waiting[_BATCH:]:
-                self._waiting[tenant_id] = rest
-            await self._store(tenant_id, waiting[:_BATCH])
-        under_way = self._under_way[tenant_id]
-        under_way.discard(asyncio.current_task())
-        if not under_way:
-            del self._under_way[tenant_id]
-
-    async def _store(self, tenant_id: str, arrivals: Sequence[_Arrival]) -> None:
-        # Every transaction locks chats in the same order, so that none waits for one that waits for it.
-        ordered = sorted(arrivals, key=_chat)
-        try:
-            async with self._database.transaction(tenant_id) as tx:
-                accepted = await accept(tx, [message for message, _stored in ordered])
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to who waits
-            if len(ordered) == 1:
-                _settle(ordered[0][1], error)
-                return
-            # One message must not keep the others out.
-            log.warning("arrivals_stored_one_by_one", tenant=tenant_id, count=len(ordered), error=repr(error))
-            for arrival in ordered:
-                await self._store(tenant_id, [arrival])
-            return
-        for (_message, stored), outcome in zip(ordered, accepted, strict=True):
-            _settle(stored, outcome)
+    @property
+    def chat(self) -> tuple[str, str]:
+        return self.message.values["channel_account_id"], self.message.values["external_chat_id"]
 
 
-def _chat(arrival: _Arrival) -> tuple[str, str]:
-    values = arrival[0].values
-    return values["channel_account_id"], values["external_chat_id"]
+async def accept_all(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Accepted]:
+    """Store everything; gives what became of each, in the same order. Each chat's are stored in the order given."""
+    # Every transaction locks chats in the same order, so that none waits for one that waits for it.
+    order = sorted(range(len(arrivals)), key=lambda place: arrivals[place].chat)
+    accepted: dict[int, Accepted] = {}
+    for are_edits, run in groupby(order, key=lambda place: arrivals[place].is_edit):
+        places = list(run)
+        some = [arrivals[place] for place in places]
+        outcomes = [await _edit(tx, arrival) for arrival in some] if are_edits else await _store(tx, some)
+        accepted.update(zip(places, outcomes, strict=True))
+    return [accepted[place] for place in range(len(arrivals))]
 
 
-def _settle(stored: "asyncio.Future[Accepted]", outcome: Accepted | Exception) -> None:
-    if stored.done():
-        return  # whoever waited has given up; the message is stored all the same, and its repetition a duplicate
-    if isinstance(outcome, Exception):
-        stored.set_exception(outcome)
-    else:
-        stored.set_result(outcome)
+async def _store(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Accepted]:
+    return await accept(tx, [arrival.message for arrival in arrivals])
+
+
+async def _edit(tx: Transaction, arrival: Arrival) -> Accepted:
+    """An edit replaces a text that no turn has taken yet; else it is a message of its own."""
+    replaced = await replace_pending_text(tx, arrival.message.values, arrival.edit_time)
+    return replaced or (await accept(tx, [arrival.message]))[0]

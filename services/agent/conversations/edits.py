@@ -1,5 +1,6 @@
 """Edits of messages: before a turn has taken the message they replace its text, each delivery once."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -80,12 +81,15 @@ def _replace() -> Any:
 _REPLACE = statement(_replace())
 
 
-async def replace_pending_text(tx: Transaction, message: dict[str, Any], send_time: datetime | None) -> Accepted | None:
+async def replace_pending_text(
+    tx: Transaction, message: Mapping[str, Any], send_time: datetime | None
+) -> Accepted | None:
     """Put an edit's text in place of the message's; None when a turn has taken that, or it was never accepted.
 
-    message as `accept` takes it; send_time: when the edit was written, as far as the channel told. The chat stays
-    locked until the transaction ends: a worker claims it either before, and then the edit is a message of its own,
-    or afterwards, and then it reads the new text. A delivery that was accepted before, as whatever, is a duplicate.
+    message: the values of a NewMessage; send_time: when the edit was written, as far as the channel told. The chat
+    stays locked until the transaction ends: a worker claims it either before, and then the edit is a message of its
+    own, or afterwards, and then it reads the new text. A delivery that was accepted before, as whatever, is a
+    duplicate.
     """
     chat = await tx.fetch_one(
         _LOCK_CHAT,

@@ -1,19 +1,18 @@
-"""Messages that arrive close together share a transaction, and nothing else."""
+"""Messages that arrive at about the same time share a transaction, and nothing else."""
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
-import asyncpg
+import grpc
 import pytest
+from sales.agent.v1 import conversations_pb2, messaging_pb2
 from sqlalchemy import Text, bindparam, select, text
 
-from services.agent.conversations.accept import NewMessage
-from services.agent.conversations.arrivals import Arrivals
 from services.agent.tables import due_conversations, messages
-from services.agent.tests.agent_fixtures import Agent
+from services.agent.tests.agent_fixtures import Agent, inbound
 from services.agent.turns import claims
 from services.common.db import statement
+from services.common.errors import DomainError
 from services.common.tests.waiting import eventually
 
 _TEXTS = statement(
@@ -36,77 +35,79 @@ _LEASES = statement(
 )
 
 
-def new_message(says: str, delivery_id: str, chat: str = "77", *, waits: float = 0.0) -> NewMessage:
-    values: dict[str, Any] = {
-        "channel": "telegram",
-        "channel_account_id": "account-1",
-        "delivery_id": delivery_id,
-        "external_chat_id": chat,
-        "external_message_id": delivery_id,
-        "sender_id": chat,
-        "display_name": "",
-        "language_hint": "",
-        "kind": "text",
-        "content": says,
-        "edited": False,
-    }
-    return NewMessage(values, pending=True, silence=timedelta(seconds=waits), max_wait=timedelta(seconds=waits))
-
-
 async def texts(agent: Agent, tenant_id: str) -> list[str]:
     async with agent.database.transaction(tenant_id) as tx:
         return [row["content"] for row in await tx.fetch_all(_TEXTS, tenant_id=tenant_id)]
 
 
-async def test_many_at_once_are_stored_in_few_transactions(agent: Agent, tenant_id: str) -> None:
-    arrivals = Arrivals(agent.database)
+async def chat_of(agent: Agent, tenant_id: str, outcome: messaging_pb2.AcceptMessageResponse) -> str:
+    request = conversations_pb2.GetConversationRequest(conversation_id=outcome.conversation_id)
+    return str((await agent.conversations(tenant_id).GetConversation(request)).external_chat_id)
+
+
+def batch(*requests: messaging_pb2.AcceptMessageRequest) -> messaging_pb2.BatchAcceptMessagesRequest:
+    return messaging_pb2.BatchAcceptMessagesRequest(messages=[request.message for request in requests])
+
+
+async def test_many_messages_are_stored_in_one_transaction(agent: Agent, tenant_id: str) -> None:
+    requests = [inbound(f"m{number}", chat=str(number % 7)) for number in range(60)]
     before = agent.database.round_trips
-    answers = await asyncio.gather(
-        *(arrivals.accept(tenant_id, new_message(f"m{n}", f"d{n}", str(n % 7))) for n in range(60))
-    )
-    assert agent.database.round_trips - before <= 6
-    assert not any(answer.duplicate for answer in answers)
-    assert len({answer.conversation_id for answer in answers}) == 7
+    answer = await agent.messaging(tenant_id).BatchAcceptMessages(batch(*requests))
+    assert agent.database.round_trips - before == 3
+    assert not any(outcome.duplicate for outcome in answer.outcomes)
     assert sorted(await texts(agent, tenant_id)) == sorted(f"m{number}" for number in range(60))
+    # Each outcome is that of its own message.
+    assert [await chat_of(agent, tenant_id, outcome) for outcome in answer.outcomes[:9]] == list("012345601")
 
 
-async def test_messages_of_one_chat_keep_the_order_in_which_they_came(agent: Agent, tenant_id: str) -> None:
-    arrivals = Arrivals(agent.database)
-    await arrivals.accept(tenant_id, new_message("before", "d"))
-    said = [f"m{number}" for number in range(20)]
-    # The first transactions take what has come by then; all others share the next one.
-    first = [asyncio.create_task(arrivals.accept(tenant_id, new_message("x", f"x{n}", f"x{n}"))) for n in range(3)]
-    rest = [asyncio.create_task(arrivals.accept(tenant_id, new_message(line, line))) for line in said]
-    await asyncio.gather(*first, *rest)
-    assert [line for line in await texts(agent, tenant_id) if line != "x"] == ["before", *said]
-
-
-async def test_one_that_cannot_be_stored_keeps_no_other_out(agent: Agent, tenant_id: str) -> None:
-    arrivals = Arrivals(agent.database)
-    messages_at_once = [new_message(f"m{number}", f"d{number}", str(number)) for number in range(12)]
-    messages_at_once[7] = new_message("\x00", "d7", "7")  # PostgreSQL stores no NUL
-    outcomes = await asyncio.gather(
-        *(arrivals.accept(tenant_id, message) for message in messages_at_once), return_exceptions=True
-    )
-    assert isinstance(outcomes.pop(7), asyncpg.DataError)
-    assert not any(isinstance(outcome, BaseException) or outcome.duplicate for outcome in outcomes)
-    assert sorted(await texts(agent, tenant_id)) == sorted(f"m{number}" for number in range(12) if number != 7)
-
-
-async def test_a_message_whose_sender_has_given_up_is_stored_and_its_repetition_a_duplicate(
+async def test_messages_and_edits_of_a_chat_are_stored_in_the_order_in_which_they_came(
     agent: Agent, tenant_id: str
 ) -> None:
-    arrivals = Arrivals(agent.database)
-    impatient = asyncio.create_task(arrivals.accept(tenant_id, new_message("hello", "d1")))
-    await asyncio.sleep(0)  # it has begun
-    impatient.cancel()
+    answer = await agent.messaging(tenant_id).BatchAcceptMessages(
+        batch(
+            inbound("2 kilos", chat="9", external_message_id="m1"),
+            inbound("hello", chat="1"),
+            inbound("3 kilos", chat="9", external_message_id="m1", edited=True),
+            inbound("and bread", chat="9"),
+        )
+    )
+    assert answer.outcomes[0].message_id == answer.outcomes[2].message_id
+    assert [line for line in await texts(agent, tenant_id) if line != "hello"] == ["3 kilos", "and bread"]
 
-    async def stored() -> bool:
-        return await texts(agent, tenant_id) == ["hello"]
 
-    await eventually(stored, "the message")
-    assert (await arrivals.accept(tenant_id, new_message("hello", "d1"))).duplicate
-    assert await texts(agent, tenant_id) == ["hello"]
+async def test_repetitions_within_and_across_batches_are_stored_once(agent: Agent, tenant_id: str) -> None:
+    one, two, three = inbound("one"), inbound("two"), inbound("three")
+    first = await agent.messaging(tenant_id).BatchAcceptMessages(batch(one, two, one))
+    again = await agent.messaging(tenant_id).BatchAcceptMessages(batch(three, two))
+    assert [outcome.duplicate for outcome in (*first.outcomes, *again.outcomes)] == [False, False, True, False, True]
+    assert again.outcomes[1].message_id == first.outcomes[1].message_id
+    assert await texts(agent, tenant_id) == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("requests", "names"),
+    [
+        ([], "1 to 100"),
+        ([inbound()] * 101, "1 to 100"),
+        ([inbound("good"), inbound("bad", channel="")], "message.channel"),
+        ([inbound("good"), inbound("b\0d")], "message.text"),
+    ],
+)
+async def test_of_a_batch_that_is_refused_nothing_is_stored(
+    agent: Agent, tenant_id: str, requests: list[messaging_pb2.AcceptMessageRequest], names: str
+) -> None:
+    with pytest.raises(DomainError, match=names) as refused:
+        await agent.messaging(tenant_id).BatchAcceptMessages(batch(*requests))
+    assert refused.value.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert await texts(agent, tenant_id) == []
+
+
+async def test_a_batch_of_another_tenant_reaches_only_that_tenant(agent: Agent, tenant_id: str) -> None:
+    request = batch(inbound("mine"), inbound("mine too"))
+    mine, theirs = [await agent.messaging(t).BatchAcceptMessages(request) for t in (tenant_id, f"{tenant_id}_b")]
+    assert not any(outcome.duplicate for outcome in theirs.outcomes)
+    assert {one.conversation_id for one in mine.outcomes}.isdisjoint(one.conversation_id for one in theirs.outcomes)
+    assert await texts(agent, tenant_id) == ["mine", "mine too"]
 
 
 @pytest.mark.parametrize("waiting", [0, 1])

@@ -181,7 +181,7 @@ def chat_id() -> int:
 @pytest.fixture
 async def gateway(tenant_id: str, bot_api_url: str, typing_delay: float) -> AsyncIterator[Gateway]:
     """A gateway whose delivery worker and reports run."""
-    agent, signer, time = AgentDouble(), TokenSigner("gateway", SEED), Time()
+    agent, signer, time = AgentDouble(), TokenSigner("gateway", SEED), Time()  # type: ignore[abstract]
     tenants = TenantsDouble()  # type: ignore[abstract]  # what the gateway does not call is left to the base class
     token = f"{next(_bot_ids)}:AAE-token-of-the-tests"
     account_id = tenants.put(tenant_id, token, SECRET)

@@ -17,7 +17,7 @@ from services.common.grpc_server import Access, current_call
 AGENT_ACCESS = {
     "sales.agent.v1.MessagingService": Access(
         callers={
-            "AcceptMessage": ("gateway",),
+            "BatchAcceptMessages": ("gateway",),
             "SetReachability": ("gateway",),
             "LeaseDeliveries": ("gateway",),
             "ReportDeliveries": ("gateway",),
@@ -61,6 +61,8 @@ class AgentDouble(_Double, MessagingServiceServicer):
     def __init__(self) -> None:
         super().__init__()
         self.messages: list[messaging.InboundMessage] = []
+        self.message_batches: list[list[messaging.InboundMessage]] = []
+        self.refused_messages: set[str] = set()
         self.tenants: list[str] = []
         self.reachability: list[tuple[str, messaging.SetReachabilityRequest]] = []
         self.batches: list[list[messaging.DeliveryReport]] = []
@@ -77,13 +79,19 @@ class AgentDouble(_Double, MessagingServiceServicer):
         for delivery in deliveries:
             self._deliveries.put_nowait(delivery)
 
-    async def AcceptMessage(self, request: messaging.AcceptMessageRequest, context: Any) -> Any:
-        await self._enter("AcceptMessage")
-        key = (request.message.channel_account_id, request.message.delivery_id)
+    async def BatchAcceptMessages(self, request: messaging.BatchAcceptMessagesRequest, context: Any) -> Any:
+        await self._enter("BatchAcceptMessages")
+        if any(message.delivery_id in self.refused_messages for message in request.messages):
+            raise DomainError(grpc.StatusCode.INVALID_ARGUMENT, "BAD_MESSAGE", "a message is wrong")
+        self.message_batches.append(list(request.messages))
+        return messaging.BatchAcceptMessagesResponse(outcomes=[await self._accept(one) for one in request.messages])
+
+    async def _accept(self, message: messaging.InboundMessage) -> messaging.AcceptMessageResponse:
+        key = (message.channel_account_id, message.delivery_id)
         duplicate = key in self._seen
         if not duplicate:
             self._seen.add(key)
-            self.messages.append(request.message)
+            self.messages.append(message)
             self.tenants.append(current_call().tenant_id)
             await self._tell()
         return messaging.AcceptMessageResponse(conversation_id="c", message_id="m", duplicate=duplicate)

@@ -117,7 +117,7 @@ def _base64(key: bytes) -> str:
 @pytest.fixture
 async def process(tenant_id: str, nats_url: str, telegram_url: str) -> AsyncIterator[Process]:
     """A gateway that is not started yet, between doubles that are."""
-    agent = AgentDouble()
+    agent = AgentDouble()  # type: ignore[abstract]
     tenants = TenantsDouble()  # type: ignore[abstract]
     tenants.put(tenant_id, _TOKEN, SECRET)
     async with serve(agent) as agent_server, serve(tenants) as tenants_server:
@@ -186,7 +186,7 @@ async def test_bodies_over_a_mebibyte_are_refused_early_and_leave_nothing(proces
         for extra, expected in ((1, 413), (0, 401)):
             answer = await http.post(path, content=b"x" * (MAX_BYTES + extra))
             assert answer.status_code == expected
-    assert process.agent.calls["AcceptMessage"] == 0
+    assert process.agent.calls["BatchAcceptMessages"] == 0
     # The process is none the worse for it.
     assert (await process.post(text_update(1, 700_001))).status_code == 200
     assert await process.terminate() == 0
@@ -216,15 +216,15 @@ async def test_a_message_and_its_reply_pass_through_and_no_log_shows_the_token(
 async def test_on_sigterm_webhooks_and_sends_under_way_end_well(process: Process, telegram: TelegramCustomer) -> None:
     await process.start(SHUTDOWN_DELAY_SECONDS="0.3")
     await process.until_ready()
-    process.agent.held["AcceptMessage"] = asyncio.Event()
+    process.agent.held["BatchAcceptMessages"] = asyncio.Event()
     call = asyncio.create_task(process.post(text_update(1, 700_003)))
-    await process.agent.until(lambda: process.agent.calls["AcceptMessage"] == 1)
+    await process.agent.until(lambda: process.agent.calls["BatchAcceptMessages"] == 1)
     process.signal(signal.SIGTERM)
     async with asyncio.timeout(10):
         while await process.missing() != ["stopping"]:  # still served, so that a load balancer learns of it
             pass
     process.agent.hand_out(process.delivery(700_003, "late"))
-    process.agent.held["AcceptMessage"].set()
+    process.agent.held["BatchAcceptMessages"].set()
     assert (await call).status_code == 200
     assert await process.ended() == 0
     assert [report.delivery_id for report in process.agent.reports] == ["late"]

@@ -13,7 +13,7 @@ from devstack.telegram_simulator.client import TelegramCustomer
 from services.common.auth import TokenSigner, generate_key_pair
 from services.common.grpc_client import channel
 from services.gateway import intake as intake_module
-from services.gateway.intake import Intake, NotAcceptedError
+from services.gateway.intake import CALLS_OF_A_TENANT, Intake, NotAcceptedError
 from services.gateway.tests.conftest import SECRET, Gateway, all_updates, load_update, text_update
 from services.gateway.tests.test_telegram_updates import JSON_VALUES, damaged_updates
 
@@ -27,11 +27,11 @@ async def test_a_message_is_accepted_for_its_tenant_before_200(gateway: Gateway)
 
 
 async def test_200_waits_for_the_agent(gateway: Gateway) -> None:
-    gateway.agent.held["AcceptMessage"] = asyncio.Event()
+    gateway.agent.held["BatchAcceptMessages"] = asyncio.Event()
     call = asyncio.create_task(gateway.post(load_update("text")))
-    await gateway.agent.until(lambda: gateway.agent.calls["AcceptMessage"] == 1)
+    await gateway.agent.until(lambda: gateway.agent.calls["BatchAcceptMessages"] == 1)
     assert not call.done()
-    gateway.agent.held["AcceptMessage"].set()
+    gateway.agent.held["BatchAcceptMessages"].set()
     assert (await call).status_code == 200
 
 
@@ -49,7 +49,7 @@ async def test_every_authentic_update_gets_200(gateway: Gateway, name: str) -> N
 async def test_groups_and_channels_leave_nothing_with_the_agent(gateway: Gateway) -> None:
     for name in ("group", "supergroup", "channel_post", "another_bot"):
         await gateway.post(load_update(name))
-    assert (gateway.agent.messages, gateway.agent.calls["AcceptMessage"]) == ([], 0)
+    assert (gateway.agent.messages, gateway.agent.calls["BatchAcceptMessages"]) == ([], 0)
 
 
 async def test_blocking_and_unblocking_reach_the_agent(gateway: Gateway) -> None:
@@ -109,7 +109,7 @@ async def test_broken_json_is_told_only_to_who_has_the_secret(gateway: Gateway, 
         await gateway.post_raw(body, tenant_id="unknown_tenant"),
     ):
         assert (stranger.status_code, stranger.json()) == UNAUTHORIZED
-    assert gateway.agent.calls["AcceptMessage"] == 0
+    assert gateway.agent.calls["BatchAcceptMessages"] == 0
 
 
 @pytest.mark.parametrize("secret", ["é", "\x7f", "x" * 5000])
@@ -123,7 +123,7 @@ async def test_odd_secrets_are_only_wrong(gateway: Gateway, secret: str) -> None
     "code",
     ["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "RESOURCE_EXHAUSTED", "INTERNAL", "INVALID_ARGUMENT"],
 )
-@pytest.mark.parametrize(("name", "method"), [("text", "AcceptMessage"), ("blocked", "SetReachability")])
+@pytest.mark.parametrize(("name", "method"), [("text", "BatchAcceptMessages"), ("blocked", "SetReachability")])
 async def test_what_the_agent_does_not_take_is_asked_for_again(
     gateway: Gateway, name: str, method: str, code: str
 ) -> None:
@@ -142,9 +142,9 @@ async def test_an_agent_that_hangs_means_503_after_the_deadline(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake_module, "ACCEPT_SECONDS", 0.05)
-    gateway.agent.held["AcceptMessage"] = asyncio.Event()
+    gateway.agent.held["BatchAcceptMessages"] = asyncio.Event()
     assert (await gateway.post(load_update("text"))).status_code == 503
-    gateway.agent.held["AcceptMessage"].set()
+    gateway.agent.held["BatchAcceptMessages"].set()
 
 
 async def test_calls_beyond_the_bound_wait_and_give_up_in_time(
@@ -152,15 +152,46 @@ async def test_calls_beyond_the_bound_wait_and_give_up_in_time(
 ) -> None:
     monkeypatch.setattr(intake_module, "ACCEPT_SECONDS", 0.5)
     intake = Intake(gateway.stub, gateway.signer, simultaneous_calls=1)
-    gateway.agent.held["AcceptMessage"] = asyncio.Event()
+    gateway.agent.held["BatchAcceptMessages"] = asyncio.Event()
     calls = [
         asyncio.create_task(intake.accept(gateway.tenant_id, messaging.InboundMessage(delivery_id=delivery_id)))
         for delivery_id in ("1", "2")
     ]
     await asyncio.wait(calls)
     assert [type(call.exception()) for call in calls] == [NotAcceptedError] * 2
-    assert gateway.agent.calls["AcceptMessage"] == 1
-    gateway.agent.held["AcceptMessage"].set()
+    assert gateway.agent.calls["BatchAcceptMessages"] == 1
+    gateway.agent.held["BatchAcceptMessages"].set()
+
+
+async def _with_the_agent_held(gateway: Gateway, count: int) -> "list[asyncio.Task[Any]]":
+    """Messages to accept, of which the first few are on their way to an agent that does not answer, and wait for it."""
+    intake = Intake(gateway.stub, gateway.signer)
+    gateway.agent.held["BatchAcceptMessages"] = asyncio.Event()
+    calls = []
+    for number in range(count):
+        message = messaging.InboundMessage(delivery_id=f"m{number}")
+        calls.append(asyncio.create_task(intake.accept(gateway.tenant_id, message)))
+        if number < CALLS_OF_A_TENANT:
+            await gateway.agent.until(lambda: gateway.agent.calls["BatchAcceptMessages"] == len(calls))
+    await asyncio.sleep(0)  # all have begun
+    return calls
+
+
+async def test_messages_that_come_while_others_are_on_their_way_go_together(gateway: Gateway) -> None:
+    calls = await _with_the_agent_held(gateway, 20)
+    gateway.agent.held.pop("BatchAcceptMessages").set()
+    assert not any(accepted.duplicate for accepted in await asyncio.gather(*calls))
+    assert sorted(len(batch) for batch in gateway.agent.message_batches) == [1] * CALLS_OF_A_TENANT + [17]
+    assert {message.delivery_id for message in gateway.agent.messages} == {f"m{number}" for number in range(20)}
+
+
+async def test_a_message_that_the_agent_refuses_keeps_no_other_out(gateway: Gateway) -> None:
+    calls = await _with_the_agent_held(gateway, 8)
+    gateway.agent.refused_messages.add("m6")
+    gateway.agent.held.pop("BatchAcceptMessages").set()
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert [isinstance(outcome, NotAcceptedError) for outcome in outcomes] == [False] * 6 + [True, False]
+    assert {message.delivery_id for message in gateway.agent.messages} == {f"m{number}" for number in range(8)} - {"m6"}
 
 
 async def test_the_agent_refuses_a_gateway_without_the_right_key(gateway: Gateway) -> None:
