@@ -9,7 +9,7 @@ from devstack.components import Component
 from devstack.console import Voices
 from devstack.run_files import RunFiles
 
-_STOP_SECONDS = 15.0
+_STOP_SECONDS = 30.0  # an agent lets turns end for 15, and then what they left
 _SETTLED_SECONDS = 30.0  # a process that ran this long begins with the shortest pause again
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _LONGEST_LINE = 1 << 20

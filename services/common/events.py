@@ -134,6 +134,11 @@ async def _fetch(pull: Any) -> list[Msg]:
 async def _handle(message: Msg, subscription: Subscription, dead_letters: DeadLetters) -> None:
     try:
         await _handle_once(message, subscription, dead_letters)
+    except asyncio.CancelledError:
+        # This process stops: another one need not wait for ack_wait.
+        with suppress(nats.errors.Error):
+            await message.nak()
+        raise
     except (nats.errors.Error, *Unavailable) as error:
         # Neither acknowledged nor refused: NATS delivers it again after ack_wait, and handlers are idempotent.
         log.warning("event_not_acknowledged", consumer=subscription.durable, error=repr(error))

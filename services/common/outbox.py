@@ -78,6 +78,8 @@ class Outbox:
         self._jetstream: JetStreamContext | None = None
         self._ready: asyncio.Queue[Event] = asyncio.Queue()
         self._in_flight: set[uuid.UUID] = set()
+        self._landed = asyncio.Event()
+        self._landed.set()
         self._published: list[uuid.UUID] = []
         dispatch, outbox = plumbing.outbox_dispatch, plumbing.outbox
         dispatched = (
@@ -147,11 +149,17 @@ class Outbox:
             tasks.create_task(self._flush())
             tasks.create_task(self._poll())
 
-    async def drain(self) -> None:
-        """Publish and mark what is still in memory; for an orderly stop."""
-        while not self._ready.empty():
-            await self._publish_batch(self._take())
-        await self._forget_published()
+    async def drain(self, timeout_seconds: float = 5.0) -> None:
+        """Publish and mark what is still in memory; for an orderly stop. What takes longer is found by the poll of
+        another process."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while not self._ready.empty():
+                    await self._publish_batch(self._take())
+                await self._landed.wait()
+                await self._forget_published()
+        except (*Unavailable, TimeoutError) as error:
+            log.warning("outbox_not_drained", error=repr(error))
 
     async def _relay(self) -> None:
         while True:
@@ -167,9 +175,14 @@ class Outbox:
     async def _publish_batch(self, events: list[Event]) -> None:
         events = [event for event in events if event.event_id not in self._in_flight]
         self._in_flight.update(event.event_id for event in events)
-        results = await asyncio.gather(*(self._publish(event) for event in events), return_exceptions=True)
+        self._landed.clear()
+        try:
+            results = await asyncio.gather(*(self._publish(event) for event in events), return_exceptions=True)
+        finally:
+            self._in_flight.difference_update(event.event_id for event in events)
+            if not self._in_flight:
+                self._landed.set()
         for event, result in zip(events, results, strict=True):
-            self._in_flight.discard(event.event_id)
             if isinstance(result, BaseException):
                 # The row is still there: the poll tries again.
                 log.warning(

@@ -29,7 +29,6 @@ NEEDS = ("postgres", "migrations", "nats")
 """What a service with data needs before it can begin; each may come at any time."""
 
 _WAIT_SECONDS = 0.3
-_CONNECT_SECONDS = 5.0
 _CANCEL_AGAIN_SECONDS = 0.2
 _STOP_SECONDS = 28.0  # within the 30 that Kubernetes gives
 
@@ -137,31 +136,20 @@ async def _connect_database(settings: Reachable, schema: str, health: "Health") 
     import asyncpg  # noqa: PLC0415
 
     from services.common.db import Database  # noqa: PLC0415
+    from services.common.revisions import NotYetError, current_revision  # noqa: PLC0415
 
-    url, pool_size = settings.database_url.get_secret_value(), settings.database_pool_size
-    away = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-
-    async def reach() -> None:
-        with contextlib.suppress(asyncpg.InvalidAuthorizationSpecificationError):  # roles are made by migrations, too
-            connection = await asyncpg.connect(url, timeout=_CONNECT_SECONDS)
-            await connection.close()
+    url = settings.database_url.get_secret_value()
 
     async def open_pool() -> Database:
         try:
-            await reach()
-        except away:
-            await health.found(["postgres"], there=False)
+            await current_revision(url, schema)
+        except NotYetError as missing:
+            await health.found(["postgres"], there=missing.dependency != "postgres")
             raise
-        await health.found(["postgres"])
-        database = await Database.connect(url, pool_size, application_name=schema)
-        try:
-            await database.run_check(f"SELECT 1 FROM {schema}.alembic_version")
-        except BaseException:
-            await database.close()
-            raise
-        await health.found(["migrations"])
-        return database
+        await health.found(["postgres", "migrations"])
+        return await Database.connect(url, settings.database_pool_size, application_name=schema)
 
+    away = (NotYetError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
     database = await wait_for("database", open_pool, *away)
     telemetry.counted(
         "database.round_trips", "Statements and transaction brackets.", "schema", lambda: {schema: database.round_trips}

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import asyncpg
 import structlog
-from alembic.script import ScriptDirectory
 
 log = structlog.get_logger()
 
@@ -42,6 +41,8 @@ async def wait(url: str, migrations: Mapping[str, Path]) -> int:
 
 
 async def _wait(url: str, migrations: Mapping[str, Path]) -> None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow, and whoever asks for the revision needs it not
+
     for service, folder in migrations.items():
         script = ScriptDirectory(str(folder))
         known, needed = {revision.revision for revision in script.walk_revisions()}, script.get_current_head()

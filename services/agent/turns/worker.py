@@ -22,6 +22,7 @@ from services.agent.turns.ending import Ending
 from services.agent.turns.turn import Reply, Turn
 from services.common.clock import Clock
 from services.common.db import Database, Unavailable
+from services.common.process import end
 
 log = structlog.get_logger()
 
@@ -60,6 +61,7 @@ class TurnWorker:
         self._lease = timedelta(seconds=settings.turn_lease_seconds)
         self._running: dict[uuid.UUID, tuple[Claim, asyncio.Task[None]]] = {}
         self._stopping = False
+        self._claiming = asyncio.Lock()
         # Reading and committing use the CPU and the database; waiting for the model does not count. Without this
         # bound, accepting messages would queue behind turns.
         self._active = asyncio.Semaphore(settings.max_active_turns)
@@ -76,10 +78,11 @@ class TurnWorker:
             tasks.create_task(self._renew_leases())
             while True:
                 await self._room()
-                claimed = await self._claim()
-                for claim in claimed:
-                    task = tasks.create_task(self.answer(claim))
-                    self._running[claim.conversation_id] = (claim, task)
+                async with self._claiming:
+                    claimed = await self._claim()
+                    for claim in claimed:
+                        task = tasks.create_task(self.answer(claim))
+                        self._running[claim.conversation_id] = (claim, task)
                 if len(claimed) < CLAIM_BATCH:
                     await self._due.wait(self._settings.turn_poll_seconds)
 
@@ -91,16 +94,19 @@ class TurnWorker:
     async def stop(self, grace_seconds: float) -> None:
         """Claim nothing more, let turns end, and hand back at once those that do not."""
         self._stopping = True
+        async with self._claiming:
+            pass  # what was just being claimed has begun
         running = [task for _claim, task in self._running.values()]
         if running:
             await asyncio.wait(running, timeout=grace_seconds)
         unfinished = list(self._running.values())
-        for _claim, task in unfinished:
-            task.cancel()
-        if unfinished:
-            await asyncio.wait([task for _claim, task in unfinished])
+        await end({task for _claim, task in unfinished})
         for claim, _task in unfinished:
-            await claims.put_off(self._database, claim, timedelta(), counted=False)
+            try:
+                await claims.put_off(self._database, claim, timedelta(), counted=False)
+            except (*Unavailable, TimeoutError) as error:
+                log.warning("hand_back_failed", turn=str(claim.turn_id), error=repr(error))  # its lease runs out
+        log.info("turns_stopped", ended=len(running) - len(unfinished), handed_back=len(unfinished))
 
     async def _room(self) -> None:
         """Wait until this process is not so busy with running turns that it answers others late."""
