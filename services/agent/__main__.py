@@ -16,6 +16,7 @@ from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.reports import Reports
 from services.agent.following.customers import CustomerNames
+from services.agent.following.forgetting import ForgettingCustomers
 from services.agent.following.orders import ConversationOrders
 from services.agent.jobs.runner import JobRunner
 from services.agent.model import Model
@@ -115,6 +116,7 @@ async def main() -> None:
         jobs = JobRunner(settings, database, model, reference, customers, signer)
         auto_resume = AutoResume(database, watchers, due.after, settings.resume_poll_seconds)
         names = CustomerNames(database)
+        forgetting = ForgettingCustomers(database, outlet, watchers, worker.stop_turn, due.after)
         followed_orders = ConversationOrders(database, outbox, reference, outlet, watchers, utc_now)
 
         async def backlog(numbers: diagnostics_pb2.Backlog) -> None:
@@ -148,6 +150,7 @@ async def main() -> None:
             consume(
                 nats, Subscription("CUSTOMERS", CUSTOMER_CHANGED, "agent_customer_names", names.changed), dead_letters
             ),
+            consume(nats, forgetting.subscription, dead_letters),
             consume(nats, Subscription("ORDERS", ORDER_CHANGED, "agent_orders", followed_orders.changed), dead_letters),
             auto_resume.run(),
             watchers.run(nats),

@@ -42,10 +42,17 @@ class CustomerProfiles(Kept[customers_pb2.Customer]):
         )
 
     async def follow_events(self, nats: Client) -> None:
-        """Forget whoever an event says has changed."""
+        """Forget whoever an event says has changed, or is to be forgotten."""
         await self.follow(nats, "sales.customers.v1.customer_changed", _changed)
+        await self.follow(nats, "sales.customers.v1.customer_forgotten", forgotten)
 
 
 def _changed(data: bytes) -> Key:
     event = events_pb2.CustomerChanged.FromString(data)
+    return event.tenant_id, event.customer_id
+
+
+def forgotten(data: bytes) -> Key:
+    """Who an event `customer_forgotten` is about."""
+    event = events_pb2.CustomerForgotten.FromString(data)
     return event.tenant_id, event.customer_id

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sales.orders.v1 import events_pb2, orders_pb2
 
+from services.agent.customer_profiles import forgotten
 from services.agent.kept import Kept, Key
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ class RecentOrders(Kept[list[orders_pb2.Order]]):
         return list(answer.orders)
 
     async def follow_events(self, nats: Client) -> None:
-        """Forget the orders of whoever an event says has a changed one."""
+        """Forget the orders of whoever an event says has a changed one, or is to be forgotten."""
         await self.follow(nats, "sales.orders.v1.order_changed", _changed)
+        await self.follow(nats, "sales.customers.v1.customer_forgotten", forgotten)
 
 
 def _changed(data: bytes) -> Key:

@@ -68,6 +68,8 @@ conversations = Table(
     # The order of the highest number that came from here, as `conversation_orders` has it; 0: none.
     Column("last_order_number", BigInteger, nullable=False, server_default="0"),
     _text("last_order_status"),
+    # When its customer was forgotten: what is left are counts and times.
+    _time("forget_time", nullable=True),
     _time("create_time", now=True),
     # The tenant comes last in keys that name one row: an index that begins with it can be taken for a scan of all
     # the tenant has, as long as the planner believes that to be little.

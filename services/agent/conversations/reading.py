@@ -118,7 +118,7 @@ def _page() -> Select[Any]:
             tuple_(_row.last_message_time, _row.conversation_id)
             < tuple_(bindparam("before_time", type_=_TIME), bindparam("before_id", type_=_UUID))
         )
-        .where(*conditions)
+        .where(*conditions, _row.forget_time.is_(None))
         .where(or_(~bindparam("unread", type_=Boolean), _row.unread_count > 0))
         .where(or_(func.cardinality(handlers) == 0, handler == func.any(handlers)))
         .where(search.holds(bindparam("query", type_=Text), _customer_name))

@@ -19,7 +19,9 @@ _UUID = UUID(as_uuid=True)
 _tenant = bindparam("tenant_id", type_=Text)
 _own = (conversations.c.tenant_id == _tenant, conversations.c.conversation_id == bindparam("id", type_=_UUID))
 
-_LOCK = statement(select(conversations).where(*_own).with_for_update(key_share=True))
+_LOCK = statement(
+    select(conversations).where(*_own, conversations.c.forget_time.is_(None)).with_for_update(key_share=True)
+)
 
 _SAY_VALUES: dict[str, Any] = {
     "role": Text,
@@ -111,7 +113,8 @@ class Said:
 
 
 async def lock(tx: Transaction, conversation_id: uuid.UUID) -> Row | None:
-    """The conversation, locked until the transaction ends: neither accepted nor committed into meanwhile."""
+    """The conversation, locked until the transaction ends: neither accepted nor committed into meanwhile. None when
+    there is none, or its customer was forgotten."""
     return await tx.fetch_one(_LOCK, tenant_id=tx.tenant_id, id=conversation_id)
 
 
