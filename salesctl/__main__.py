@@ -6,6 +6,7 @@ from salesctl import stack
 from salesctl.attention import app as attention
 from salesctl.chat.command import chat
 from salesctl.conversations import app as conversations
+from salesctl.customers import app as customer
 from salesctl.errors import CommandError, describe
 from salesctl.keys import app as key
 from salesctl.keys import login_link
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(chat)
 app.command()(orders)
 app.add_typer(conversations, name="conversations")
+app.add_typer(customer, name="customer")
 app.add_typer(turn, name="turn")
 app.add_typer(attention, name="attention")
 app.command()(seed)
