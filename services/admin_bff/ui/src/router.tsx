@@ -114,6 +114,8 @@ export const router = createRouter({
   defaultPendingComponent: PageLoading,
   defaultErrorComponent: PageCrashed,
   defaultNotFoundComponent: PageNotFound,
+  // What an address says and its page does not know is taken out of it: it would reach the page past its parser.
+  search: { strict: true },
   defaultPendingMs: 150,
 });
 

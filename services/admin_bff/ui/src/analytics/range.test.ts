@@ -18,6 +18,7 @@ test("two dates in the address are shown as they are, and no preset is chosen", 
 test("an address that means nothing shows the usual days", () => {
   expect(parseRangeSearch({ from: "2026-02-01", to: "2026-01-01" })).toEqual({});
   expect(parseRangeSearch({ from: "soon", days: 12 })).toEqual({});
+  expect(parseRangeSearch({ from: "2026-02-01", to: "2026-02-31" })).toEqual({});
   expect(presetOf({})).toBe(30);
 });
 

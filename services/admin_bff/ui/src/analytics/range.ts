@@ -1,4 +1,5 @@
 /** The range of days that is shown: presets that move on with the days, or two dates; the address keeps it. */
+import { isDate, oneOf } from "@/format/address";
 
 export const PRESETS = [1, 7, 30, 90] as const;
 export type Preset = (typeof PRESETS)[number];
@@ -18,14 +19,10 @@ export interface Range {
   to: string;
 }
 
-function isDate(value: unknown): value is string {
-  return typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
-}
-
 export function parseRangeSearch(search: Record<string, unknown>): RangeSearch {
   const { from, to } = search;
   if (isDate(from) && isDate(to) && !problemOf({ from, to })) return { from, to };
-  const days = PRESETS.find((preset) => preset === search.days);
+  const days = oneOf(PRESETS, search.days);
   return days && days !== DEFAULT ? { days } : {};
 }
 

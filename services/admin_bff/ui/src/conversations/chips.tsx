@@ -3,6 +3,7 @@ import {
   Bot,
   Globe,
   Hand,
+  type LucideIcon,
   MessageSquareMore,
   Send,
   ShoppingBag,
@@ -13,20 +14,18 @@ import {
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
 import { Badge, type Tone } from "@/ui/badge";
+import type { Channel } from "./channels";
 
-const CHANNELS = {
+const ICONS: Record<Channel, LucideIcon> = {
   telegram: Send,
   whatsapp: MessageSquareMore,
   sms: Smartphone,
   web: Globe,
   cli: SquareTerminal,
-} as const;
+};
 
-export type KnownChannel = keyof typeof CHANNELS;
-export const KNOWN_CHANNELS = Object.keys(CHANNELS) as KnownChannel[];
-
-function isKnown(channel: string): channel is KnownChannel {
-  return channel in CHANNELS;
+function isKnown(channel: string): channel is Channel {
+  return Object.hasOwn(ICONS, channel);
 }
 
 /** The channel's name, for people. */
@@ -36,7 +35,7 @@ export function useChannelName(): (channel: string) => string {
 }
 
 export function ChannelIcon({ channel, className }: { channel: string; className?: string }) {
-  const Icon = isKnown(channel) ? CHANNELS[channel] : MessageSquareMore;
+  const Icon = isKnown(channel) ? ICONS[channel] : MessageSquareMore;
   const name = useChannelName()(channel);
   return (
     <>
@@ -74,7 +73,7 @@ const STATUS_TONES: Record<OrderStatus, Tone> = {
 };
 
 function isStatus(status: string): status is OrderStatus {
-  return status in STATUS_TONES;
+  return Object.hasOwn(STATUS_TONES, status);
 }
 
 export function useStatusName(): (status: string) => string {

@@ -1,5 +1,7 @@
 /** The filters of the conversations as the address keeps them. */
 import type { Conversation } from "@/api/types";
+import { oneOf, words } from "@/format/address";
+import { CHANNELS, type Channel } from "./channels";
 
 export const STATES: Conversation["state"][] = ["agent", "needs_person", "person"];
 
@@ -7,18 +9,18 @@ export interface ConversationSearch {
   q?: string;
   state?: Conversation["state"];
   unread?: boolean;
-  channel?: string;
+  channel?: Channel;
 }
 
 export function parseConversationSearch(search: Record<string, unknown>): ConversationSearch {
-  const state = STATES.find((known) => known === search.state);
-  // An address may be typed by hand: `?q=124` arrives as a number.
-  const q = typeof search.q === "string" || typeof search.q === "number" ? String(search.q) : "";
+  const state = oneOf(STATES, search.state);
+  const channel = oneOf(CHANNELS, search.channel);
+  const q = words(search.q);
   return {
     ...(q && { q }),
     ...(state && { state }),
     ...(search.unread === true && { unread: true }),
-    ...(typeof search.channel === "string" && search.channel && { channel: search.channel }),
+    ...(channel && { channel }),
   };
 }
 

@@ -3,7 +3,8 @@ import { exportPath, filterCount, inQueue, listQueryOf, parseOrderSearch, queueO
 
 test("what an address says that means nothing is left out", () => {
   const search = { queue: "lost", status: "eaten", sort: "random", from: "yesterday", to: "2026-13-45", number: -1 };
-  expect(parseOrderSearch({ ...search, customer: { $ne: "" }, other: "x" })).toEqual({});
+  expect(parseOrderSearch({ ...search, customer: { $ne: "" }, customer_id: "..", product: "a b", x: 1 })).toEqual({});
+  expect(parseOrderSearch({ from: "2026-02-31", to: "1026-02-01", number: 2 ** 60 })).toEqual({});
 });
 
 test("a name that looks like a number is still a name", () => {

@@ -1,5 +1,6 @@
 /** The filters of the orders as the address keeps them, and as the server is asked. */
 import type { paths } from "@/api/schema";
+import { id, isDate, oneOf, words } from "@/format/address";
 
 export const QUEUES = ["pending", "confirmed", "all"] as const;
 export type Queue = (typeof QUEUES)[number];
@@ -29,33 +30,20 @@ export interface OrderSearch extends OrderFilter {
 
 type OrderQuery = NonNullable<paths["/admin/{tenant_id}/orders"]["get"]["parameters"]["query"]>;
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-
-function isDate(value: unknown): value is string {
-  return typeof value === "string" && DATE.test(value) && !Number.isNaN(Date.parse(value));
-}
-
-/** An address may be typed by hand: "12" arrives as a number, and what means nothing is left out. */
-function text(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value).slice(0, 200) : "";
-}
-
-function oneOf<T extends string>(known: readonly T[], value: unknown): T | undefined {
-  return known.find((candidate) => candidate === value);
-}
-
 export function parseOrderSearch(search: Record<string, unknown>): OrderSearch {
   const queue = oneOf(QUEUES, search.queue);
   const status = oneOf(STATUSES, search.status);
   const sort = oneOf(SORTS, search.sort);
   const { number } = search;
-  const texts: OrderFilter = {};
-  for (const name of ["customer_id", "conversation_id", "customer", "product"] as const) {
-    const value = text(search[name]);
-    if (value) texts[name] = value;
+  const customer = words(search.customer);
+  const ids: OrderFilter = {};
+  for (const name of ["customer_id", "conversation_id", "product"] as const) {
+    const value = id(search[name]);
+    if (value) ids[name] = value;
   }
   return {
-    ...texts,
+    ...ids,
+    ...(customer && { customer }),
     ...(isDate(search.from) && { from: search.from }),
     ...(isDate(search.to) && { to: search.to }),
     ...(Number.isSafeInteger(number) && (number as number) > 0 && { number: number as number }),
@@ -71,7 +59,7 @@ export interface PrintSearch extends OrderSearch {
 }
 
 export function parsePrintSearch(search: Record<string, unknown>): PrintSearch {
-  const orderId = text(search.order_id);
+  const orderId = id(search.order_id);
   return { ...parseOrderSearch(search), ...(orderId && { order_id: orderId }) };
 }
 

@@ -6,8 +6,9 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/ui/button";
 import { Select } from "@/ui/field";
 import { useShortcut } from "@/ui/use_shortcut";
-import { KNOWN_CHANNELS, useChannelName } from "../chips";
-import { type ConversationSearch, STATES } from "../search";
+import { CHANNELS } from "../channels";
+import { useChannelName } from "../chips";
+import { type ConversationSearch, parseConversationSearch, STATES } from "../search";
 
 const TYPING_PAUSE_MS = 250;
 
@@ -116,17 +117,14 @@ export function ListFilters({ search, onChange }: FiltersProps) {
         <Select
           aria-label={t("conversations.list.channel")}
           value={channel ?? ""}
-          onChange={(event) => {
-            const { channel: _, ...without } = search;
-            onChange(event.target.value ? { ...without, channel: event.target.value } : without);
-          }}
+          onChange={(event) => onChange(parseConversationSearch({ ...search, channel: event.target.value }))}
           className={clsx(
             "h-8! w-auto! rounded-full! border-line! px-2.5 text-sm",
             channel ? "border-accent! bg-accent-soft text-accent-ink" : "text-muted",
           )}
         >
           <option value="">{t("conversations.list.anyChannel")}</option>
-          {KNOWN_CHANNELS.map((name) => (
+          {CHANNELS.map((name) => (
             <option key={name} value={name}>
               {channelName(name)}
             </option>

@@ -19,7 +19,7 @@ const NAMES: Record<ToolName, true> = {
 };
 
 function isKnown(name: string): name is ToolName {
-  return name in NAMES;
+  return Object.hasOwn(NAMES, name);
 }
 
 function Json({ label, value }: { label: string; value: unknown }) {
