@@ -1,7 +1,6 @@
 """Calling Claude: one request with its retries inside a wall-clock budget, and what its failures mean."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Callable
@@ -11,10 +10,12 @@ from typing import Any
 import anthropic
 import httpx2
 import structlog
+from pydantic import TypeAdapter
 
 log = structlog.get_logger()
 
 _JSON = {"Content-Type": "application/json"}
+_REQUEST = TypeAdapter(dict[str, Any])
 _RETRIED_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 20.0
@@ -105,7 +106,7 @@ class Model:
 
     async def ask(self, request: dict[str, Any]) -> Response:
         """Send a `messages.create` request; ModelUnavailableError or ModelRefusedError when there is no answer."""
-        body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+        body = _REQUEST.dump_json(request)
         started = self._now()
         deadline = started + self._budget
         incidents: list[str] = []
@@ -128,12 +129,13 @@ class Model:
             await asyncio.sleep(pause)
         raise ModelUnavailableError("; ".join(incidents[-5:]))
 
-    async def _send(self, body: bytes, timeout: float) -> anthropic.types.Message:  # noqa: ASYNC109 - the SDK's own
-        """As `messages.create` does, without its copy of the request, which is long and plain JSON already."""
+    async def _send(self, body: bytes, timeout: float) -> Any:  # noqa: ASYNC109 - the SDK's own
+        """As `messages.create` does, without its copies of the request, which is long, and of the answer, of which
+        we keep the blocks as they came."""
         return await self._client.post(
             "/v1/messages",
             content=body,
-            cast_to=anthropic.types.Message,
+            cast_to=object,
             options={"timeout": timeout, "headers": _JSON},
         )
 
@@ -150,17 +152,20 @@ def _retry_after(error: anthropic.APIStatusError) -> float:
         return 0.0
 
 
-def _response(message: anthropic.types.Message, latency_ms: int, incidents: tuple[str, ...]) -> Response:
-    usage = message.usage
-    return Response(
-        content=[block.to_dict(mode="json") for block in message.content],
-        stop_reason=message.stop_reason or "end_turn",
-        usage=Usage(
-            usage.input_tokens,
-            usage.output_tokens,
-            usage.cache_creation_input_tokens or 0,
-            usage.cache_read_input_tokens or 0,
-        ),
-        latency_ms=latency_ms,
-        incidents=incidents,
-    )
+def _response(message: Any, latency_ms: int, incidents: tuple[str, ...]) -> Response:
+    try:
+        usage = message["usage"]
+        return Response(
+            content=message["content"],
+            stop_reason=message["stop_reason"] or "end_turn",
+            usage=Usage(
+                usage["input_tokens"],
+                usage["output_tokens"],
+                usage.get("cache_creation_input_tokens") or 0,
+                usage.get("cache_read_input_tokens") or 0,
+            ),
+            latency_ms=latency_ms,
+            incidents=incidents,
+        )
+    except (KeyError, TypeError) as error:
+        raise ModelUnavailableError("what came back is no message") from error

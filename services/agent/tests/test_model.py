@@ -1,0 +1,74 @@
+"""What is made of the answers of the Messages API, as they come over the wire."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.agent.model import Model, ModelUnavailableError, Usage
+
+_MESSAGE = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-sonnet-5-5",
+    "content": [
+        {"type": "text", "text": "שלום", "citations": None},
+        {"type": "tool_use", "id": "toolu_1", "name": "quote_order", "input": {"items": [], "new_field": 1}},
+    ],
+    "stop_reason": "tool_use",
+    "stop_sequence": None,
+    "usage": {"input_tokens": 10, "output_tokens": 3, "cache_read_input_tokens": None, "service_tier": "standard"},
+}
+
+
+@contextlib.asynccontextmanager
+async def answering(body: str, content_type: str = "application/json") -> AsyncIterator[tuple[Model, list[bytes]]]:
+    """A model behind which everything is answered with 200 and this body, and the requests that were seen."""
+    requests: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+        requests.append(await reader.readexactly(length))
+        encoded = body.encode()
+        writer.write(
+            f"HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {len(encoded)}\r\n"
+            f"connection: close\r\n\r\n".encode()
+            + encoded
+        )
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        model = Model(api_key="k", base_url=f"http://127.0.0.1:{port}", timeout_seconds=5, budget_seconds=5)
+        try:
+            yield model, requests
+        finally:
+            await model.close()
+
+
+async def test_blocks_are_kept_as_they_came_and_the_request_goes_as_it_is() -> None:
+    request = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "מה יש? \u2028 ₪ \U0001f96f"}]}
+    async with answering(json.dumps(_MESSAGE)) as (model, requests):
+        response = await model.ask(request)
+    assert (response.content, response.stop_reason) == (_MESSAGE["content"], "tool_use")
+    assert response.usage == Usage(10, 3, 0, 0)
+    assert [json.loads(body) for body in requests] == [request]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("<html>back soon</html>", "text/html"),
+        ('"ok"', "application/json"),
+        ("{}", "application/json"),
+        (json.dumps({**_MESSAGE, "usage": None}), "application/json"),
+    ],
+)
+async def test_what_is_no_message_is_asked_for_again_later(body: str, content_type: str) -> None:
+    async with answering(body, content_type) as (model, _requests):
+        with pytest.raises(ModelUnavailableError, match="no message"):
+            await model.ask({"model": "m", "messages": []})
