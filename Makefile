@@ -17,7 +17,7 @@ TEST_PROCESSES ?= 2
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools ui chromium demo up down status test test-detectors pictures lint format bench lock clean
+.PHONY: check-images help setup tools ui chromium demo up down status test test-detectors pictures lint format bench lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ pictures: tools ui chromium ## Take the README's pictures of the dashboard anew
 
 test-detectors: setup ## Break each safety mechanism in turn; a named test must notice
 	@$(BIN)/python -m tests.detectors
+
+check-images: setup ## Build every image without Docker, start it as nobody on read-only files, say how large it is
+	@GRPC_VERBOSITY=ERROR $(BIN)/python -m tests.images
 
 lint: tools $(UI_CLIENT) ## Style, types, who imports whom, dependencies, contracts
 	@bash -n .ci/run
