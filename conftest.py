@@ -74,6 +74,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(line)
 
 
+_WITH_PLATFORMS_OF_THEIR_OWN = ("tests/test_faults.py", "tests/test_rolling_restarts.py", "tests/test_start_order.py")
+
+
 class _PlatformTogether(LoadScopeScheduling):  # type: ignore[misc]
     """Tests that share a started platform run in one process; all others go wherever there is room.
 
@@ -82,8 +85,8 @@ class _PlatformTogether(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        if path == "tests/test_faults.py":
-            return "faults"
+        if path in _WITH_PLATFORMS_OF_THEIR_OWN:
+            return path
         return "platform" if path.startswith("tests/") else nodeid
 
 

@@ -21,6 +21,7 @@ class Child:
     def __init__(self, component: Component, inherited: dict[str, str], voices: Voices, files: RunFiles) -> None:
         self.component = component
         self.ends: list[int] = []  # exit statuses of all runs that ended by themselves
+        self.stopped_with: int | None = None  # exit status of the run that was stopped
         self._environment = inherited | {"PYTHONUNBUFFERED": "1"} | component.environment
         self._voices = voices
         self._files = files
@@ -55,6 +56,7 @@ class Child:
             began = clock()
             status = await self._run_once()
             if self._stopping.is_set():
+                self.stopped_with = status
                 return
             self.ends.append(status)
             if clock() - began > _SETTLED_SECONDS:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -98,18 +98,29 @@ class Stack:
         self.files.release_lock()
         self.voices.close()
 
-    async def restart(self, name: str, environment: Mapping[str, str]) -> None:
+    async def restart(
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        *,
+        meanwhile: Callable[[], Awaitable[None]] | None = None,
+    ) -> int | None:
         """Run a part anew with these variables beside its own (not beside an earlier restart's) until it is up.
 
-        Raises KeyError for a part that does not run here, TimeoutError when it does not come up.
+        `meanwhile` is awaited while it does not run. Returns the exit status with which it stopped; None if it was
+        just not running. Raises KeyError for a part that does not run here, TimeoutError when it does not come up.
         """
         component = {part.name: part for part in components(self.around)}[name]
         place = [child.component.name for child in self._children].index(name)
-        await self._children[place].stop()
+        stopped = self._children[place]
+        await stopped.stop()
+        if meanwhile is not None:
+            await meanwhile()
         self._children[place] = self._child(component, environment)
         self._children[place].start()
         async with asyncio.timeout(_READY_SECONDS):
             await self._up(self._children[place])
+        return stopped.stopped_with
 
     def parts(self) -> list[Part]:
         """What is where."""

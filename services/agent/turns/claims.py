@@ -110,7 +110,8 @@ _PUT_OFF = statement(
     .values(
         due_time=func.now() + bindparam("delay", type_=Interval),
         lease_until=None,
-        attempts=_due.attempts - bindparam("uncounted", type_=Integer),
+        # Never as if nobody had tried: whoever comes next reads the journal, and the orders anew.
+        attempts=func.greatest(_due.attempts - bindparam("uncounted", type_=Integer), 1),
     )
 )
 
@@ -158,7 +159,8 @@ async def renew(database: Database, claims: list[Claim], lease: timedelta) -> se
 
 
 async def put_off(database: Database, claim: Claim, delay: timedelta, *, counted: bool = True) -> None:
-    """End the lease and make the same turn due again after `delay`; uncounted when no try was spent on it."""
+    """End the lease and make the same turn due again after `delay`; uncounted when the try was broken off
+    for no fault of the turn's."""
     await database.execute(
         _PUT_OFF,
         id=claim.conversation_id,
