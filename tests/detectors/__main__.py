@@ -40,6 +40,9 @@ NAMED_TESTS = {
     "epoch: commit": f"{_COMMIT}::test_a_worker_that_lost_its_lease_can_neither_journal_nor_commit",
     "epoch: holding message": f"{_LOST}::test_no_holding_message_is_sent_for_the_turn_of_another_worker",
     "epoch: renewal": f"{_LOST}::test_a_lost_lease_is_not_renewed",
+    "renewal past locked rows": (
+        "services/agent/tests/test_arrivals.py::test_leases_are_renewed_past_a_row_on_which_a_message_is_being_stored[0]"
+    ),
     "epoch: putting off": f"{_LOST}::test_a_turn_of_another_worker_is_neither_put_off_nor_released",
     "lease of a claim": f"{_COMMIT}::test_a_conversation_is_claimed_by_one_worker_at_a_time",
     "late messages before commit": f"{_COMMIT}::test_a_message_that_comes_before_the_commit_is_taken_along_once",
@@ -51,6 +54,12 @@ NAMED_TESTS = {
     ),
     "head of the chat's queue": f"{_DELIVERIES}::test_parts_leave_in_order_and_one_at_a_time",
     "try of a delivery report": f"{_DELIVERIES}::test_a_late_report_of_an_earlier_try_changes_nothing",
+    "one use of a login code": (
+        "services/tenants/tests/test_sessions.py::test_of_twenty_who_use_a_code_at_once_one_gets_in"
+    ),
+    "role of a person": "services/common/tests/test_edge.py::test_a_role_too_low_is_refused_by_the_service",
+    "tenant of a person": "services/common/tests/test_edge.py::test_a_session_of_another_tenant_finds_nothing",
+    "CSRF token": "services/admin_bff/tests/test_session.py::test_the_csrf_token_of_another_session_does_not_do",
     "row level security": (
         "services/common/tests/test_database.py"
         "::test_a_query_that_forgot_its_filter_still_sees_and_changes_only_its_tenant"

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,8 +34,17 @@ def _without(statement: str, guard: str, instead: str) -> Removal:
     return remove
 
 
-def _any_epoch(statement: str) -> Removal:
-    return _without(statement, r"agent\.due_conversations\.epoch = (?:\$\d+::BIGINT|\w+\.epoch)", r"(\g<0> OR TRUE)")
+def _any_epoch(*statements: str) -> Removal:
+    guard = r"agent\.due_conversations\.epoch = (?:\$\d+::BIGINT|\w+\.epoch)"
+    return _all(*(_without(statement, guard, r"(\g<0> OR TRUE)") for statement in statements))
+
+
+def _all(*removals: Removal) -> Removal:
+    def remove(module: Any) -> None:
+        for removal in removals:
+            removal(module)
+
+    return remove
 
 
 def _nothing_is_claimed(module: Any) -> None:
@@ -72,6 +82,30 @@ def _every_reply_is_true(module: Any) -> None:
     module.check_reply = lambda _reply, _evidence: module.Verdict(ok=True, violations=())
 
 
+def _everybody_is_an_owner(module: Any) -> None:
+    verified = module.verify_staff
+
+    def verify(*arguments: Any) -> Any:
+        staff, rest = verified(*arguments)
+        return replace(staff, role=module.Role.OWNER), rest
+
+    module.verify_staff = verify
+
+
+def _nobody_asks_whose_session(module: Any) -> None:
+    found = module.EdgeInterceptor._staff
+
+    def staff(edge: Any, metadata: Any, _tenant_id: str, role: Any, method: str) -> Any:
+        person, _ = module.verify_staff(edge._verifier, str(metadata.get(module.METADATA_KEY, "")))
+        return found(edge, metadata, person.tenant_id, role, method)
+
+    module.EdgeInterceptor._staff = staff
+
+
+def _every_token_will_do(module: Any) -> None:
+    module.check_csrf = lambda *_arguments: None
+
+
 def _every_tenant_sees_all(module: Any) -> None:
     module.tenant_isolation = module.dispatch_policy
 
@@ -84,7 +118,8 @@ REMOVALS: dict[str, dict[str, Removal]] = {
     "epoch: journal": {"services.agent.turns.journal": _any_epoch("_APPEND_STEP")},
     "epoch: commit": {"services.agent.turns.commit": _any_epoch("_COMMIT")},
     "epoch: holding message": {"services.agent.turns.commit": _any_epoch("_HOLD")},
-    "epoch: renewal": {"services.agent.turns.claims": _any_epoch("_RENEW")},
+    "epoch: renewal": {"services.agent.turns.claims": _any_epoch("_RENEW_FREE", "_RENEW")},
+    "renewal past locked rows": {"services.agent.turns.claims": _without("_RENEW_FREE", " SKIP LOCKED", "")},
     "epoch: putting off": {"services.agent.turns.claims": _any_epoch("_PUT_OFF")},
     "late messages before commit": {
         "services.agent.turns.commit": _without(
@@ -111,6 +146,14 @@ REMOVALS: dict[str, dict[str, Removal]] = {
             "_FINISH", r"agent\.delivery_dispatch\.attempt = \w+\.attempt", r"(\g<0> OR TRUE)"
         )
     },
+    "one use of a login code": {
+        "services.tenants.staff.store": _without(
+            "_USE_CODE", r"tenants\.login_codes\.use_time IS NULL", r"(\g<0> OR TRUE)"
+        )
+    },
+    "role of a person": {"services.common.grpc_server": _everybody_is_an_owner},
+    "tenant of a person": {"services.common.grpc_server": _nobody_asks_whose_session},
+    "CSRF token": {"services.admin_bff.session.guard": _every_token_will_do},
     "truth check": {"services.agent.turns.turn": _every_reply_is_true},
     "row level security": {"services.common.plumbing": _every_tenant_sees_all},
 }
