@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from services.common.auth import TokenSigner
 from services.common.staff import Role, Staff, sign_staff
 from tests.browser.desk import order_row, row_of, tab, thread_with
-from tests.browser.people import People, cookie
+from tests.browser.people import PHONE, People, cookie
 from tests.browser.shop import Key, Shop, log_in
 
 MINUTE = 60
@@ -76,6 +76,28 @@ async def test_whoever_acts_after_the_session_is_over_is_asked_to_log_in(people:
     await page.get_by_role("button", name="Sign in").click()
     await expect(page).to_have_url(place)
     await expect(page.get_by_role("button", name="Take over")).to_be_visible()
+
+
+async def test_a_stream_of_news_that_died_without_a_word_is_noticed_and_opened_again(
+    people: People, shop: Shop
+) -> None:
+    maya = shop.customer("Maya")
+    await maya.say("How much is the pastrami?")
+    page = await people.visitor(PHONE, await shop.session("manager"))
+    await page.clock.install()
+    opened: list[str] = []
+    page.on("request", lambda request: opened.append(request.url) if request.url.endswith("/events") else None)
+    await page.goto(f"/conversations/{(await maya.conversation()).conversation_id}")
+    thread = thread_with(page, maya.name)
+    await expect(thread.get_by_text("How much is the pastrami?")).to_be_visible()
+    # Nothing was heard for as long as it takes to be sure that nothing will be.
+    await page.clock.fast_forward(46_000)
+    await expect(page.get_by_role("status").filter(has_text="Reconnecting…")).to_be_visible()
+    await page.clock.fast_forward(2_000)
+    await expect(page.get_by_role("status").filter(has_text="Reconnecting…")).to_be_hidden()
+    assert len(opened) == 2
+    await maya.write("and the salami?")
+    await expect(thread.get_by_text("and the salami?")).to_be_visible()
 
 
 async def test_a_page_outlives_a_restart_of_the_edge(people: People, shop: Shop) -> None:

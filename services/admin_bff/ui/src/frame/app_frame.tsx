@@ -13,7 +13,7 @@ import { useSessionLife } from "@/session/use_session_life";
 import { useShortcut } from "@/ui/use_shortcut";
 import { AccountMenu } from "./account_menu";
 import { BrandMark } from "./brand";
-import { ConnectionState } from "./connection_state";
+import { ConnectionNotice, ConnectionState } from "./connection_state";
 import { waitingCount } from "./page_title";
 import { LanguageButton, ThemeMenu } from "./preferences";
 
@@ -131,6 +131,7 @@ export function AppFrame() {
           <AccountMenu />
         </div>
       </header>
+      {reading && <ConnectionNotice />}
       <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
         <Outlet />
       </main>

@@ -23,3 +23,18 @@ export function ConnectionState() {
     </span>
   );
 }
+
+/** The same over an open conversation on a phone, where there is no frame to say it; only while something is amiss. */
+export function ConnectionNotice() {
+  const { t } = useTranslation();
+  if (useStore(connection) !== "polling") return null;
+  return (
+    <p
+      role="status"
+      className="flex items-center justify-center gap-2 border-line border-b bg-warn-soft py-1 text-sm text-warn-ink md:hidden print:hidden"
+    >
+      <span aria-hidden className="size-2 animate-pulse-soft rounded-full bg-warn-ink" />
+      {t("frame.connection.polling")}
+    </p>
+  );
+}

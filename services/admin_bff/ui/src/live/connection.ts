@@ -1,6 +1,7 @@
 /** The stream of server-sent events: opened once, opened again when it breaks, and its state for all to see. */
 import { LIVE_EVENT_NAMES, type LiveEventName, type LiveEvents } from "./events";
 import { createStore } from "./store";
+import { readStream } from "./stream";
 
 /** `polling`: no stream at the moment, so the pages ask from time to time. */
 export type ConnectionState = "connecting" | "live" | "polling";
@@ -29,45 +30,56 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 15_000;
 // The server says hello at once; a stream on which it does not is none.
 const HELLO_WITHIN_MS = 10_000;
+// It gives a sign of life every 15 seconds; where three are missing, the network lost the stream and told nobody.
+const SILENCE_MS = 45_000;
 
 /** Follows the events of a tenant until the returned function is called. */
 export function follow(tenantId: string, listener: Listener): () => void {
-  let source: EventSource | null = null;
+  const url = `/admin/${encodeURIComponent(tenantId)}/events`;
+  let stream = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delay = FIRST_DELAY_MS;
-  let stopped = false;
+
+  /** Calls `what` unless something else is waited for meanwhile. */
+  const wait = (what: () => void, milliseconds: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(what, milliseconds);
+  };
 
   const reopen = () => {
-    source?.close();
-    source = null;
-    clearTimeout(timer);
-    if (stopped) return;
+    stream.abort();
     connection.set("polling");
-    timer = setTimeout(open, delay * (0.75 + Math.random() / 2));
+    wait(open, delay * (0.75 + Math.random() / 2));
     delay = Math.min(delay * 2, LONGEST_DELAY_MS);
   };
 
   function open() {
-    const stream = new EventSource(`/admin/${encodeURIComponent(tenantId)}/events`);
-    source = stream;
-    timer = setTimeout(reopen, HELLO_WITHIN_MS);
-    stream.addEventListener("hello", () => {
-      clearTimeout(timer);
-      delay = FIRST_DELAY_MS;
-      connection.set("live");
-      listener.onOpen();
-    });
-    for (const name of LIVE_EVENT_NAMES) {
-      stream.addEventListener(name, (message) => {
-        const event = JSON.parse((message as MessageEvent<string>).data);
-        listener.onEvent(name, event);
-        for (const handler of handlers.get(name) ?? []) handler(event);
-      });
-    }
-    stream.onerror = () => {
+    stream = new AbortController();
+    const { signal } = stream;
+    wait(reopen, HELLO_WITHIN_MS);
+    let greeted = false;
+    const ended = () => {
+      if (signal.aborted) return;
       listener.onClosed();
       reopen();
     };
+    readStream(url, signal, {
+      onSign: () => greeted && wait(reopen, SILENCE_MS),
+      onEvent(name, data) {
+        if (signal.aborted) return;
+        if (name === "hello") {
+          greeted = true;
+          wait(reopen, SILENCE_MS);
+          delay = FIRST_DELAY_MS;
+          connection.set("live");
+          listener.onOpen();
+        } else if (isKnown(name)) {
+          const event = JSON.parse(data);
+          listener.onEvent(name, event);
+          for (const handler of handlers.get(name) ?? []) handler(event);
+        }
+      },
+    }).then(ended, ended);
   }
 
   const onOnline = () => {
@@ -78,10 +90,13 @@ export function follow(tenantId: string, listener: Listener): () => void {
   addEventListener("online", onOnline);
   open();
   return () => {
-    stopped = true;
     removeEventListener("online", onOnline);
+    stream.abort();
     clearTimeout(timer);
-    source?.close();
     connection.set("connecting");
   };
+}
+
+function isKnown(name: string): name is LiveEventName {
+  return LIVE_EVENT_NAMES.some((known) => known === name);
 }
