@@ -3,12 +3,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import clsx from "clsx";
 import { MessagesSquare } from "lucide-react";
-import { useEffect, useEffectEvent, useRef } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
 import { useNow } from "@/format/use_format";
 import { useSession } from "@/session/session";
 import { Button } from "@/ui/button";
+import { Sentinel } from "@/ui/sentinel";
 import { EmptyState, ErrorState, FilteredEmpty, Loading, Skeleton, StaleNotice } from "@/ui/states";
 import { useShortcut } from "@/ui/use_shortcut";
 import { conversationListQuery } from "../cache";
@@ -32,21 +33,6 @@ function LoadingRows() {
       ))}
     </Loading>
   );
-}
-
-/** Calls `onSeen` whenever its place comes near the visible part. */
-function Sentinel({ onSeen }: { onSeen: () => void }) {
-  const mark = useRef<HTMLDivElement>(null);
-  const seen = useEffectEvent(onSeen);
-  useEffect(() => {
-    if (!mark.current) return;
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && seen(), {
-      rootMargin: "400px",
-    });
-    observer.observe(mark.current);
-    return () => observer.disconnect();
-  }, []);
-  return <div ref={mark} />;
 }
 
 /** Alt+J and Alt+K: the conversation after and before the open one. */

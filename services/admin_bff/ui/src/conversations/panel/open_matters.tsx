@@ -6,13 +6,19 @@ import { answer, api } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { Attention } from "@/api/types";
 import { useFormat } from "@/format/use_format";
+import { en } from "@/i18n/en";
 import { useCanWrite, useSession } from "@/session/session";
 import { Button } from "@/ui/button";
 import { ForeignText } from "@/ui/foreign";
 import { notifyFailure } from "@/ui/toast";
 import { changeDetail } from "../cache";
 
-const REASONS = ["human_requested", "turn_failed", "delivery_failed", "message_limit"] as const;
+type Reason = keyof typeof en.conversations.reasons;
+
+/** What is shown of a reason that is newer than this page. */
+function knownReason(reason: string): Reason {
+  return Object.hasOwn(en.conversations.reasons, reason) ? (reason as Reason) : "other";
+}
 
 export function OpenMatters({ matters, conversationId }: { matters: Attention[]; conversationId: string }) {
   return (
@@ -29,12 +35,11 @@ function Matter({ matter, conversationId }: { matter: Attention; conversationId:
   const format = useFormat();
   const canWrite = useCanWrite();
   const resolve = useResolve(matter.id, conversationId);
-  const reason = REASONS.find((known) => known === matter.reason) ?? "other";
   return (
     <li className="rounded-xl bg-warn-soft p-3 text-warn-ink">
       <p className="flex items-start gap-2 font-medium text-sm">
         <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-        {t(`conversations.reasons.${reason}`)}
+        {t(`conversations.reasons.${knownReason(matter.reason)}`)}
       </p>
       {matter.detail && <ForeignText text={matter.detail} className="mt-1 text-sm" />}
       <div className="mt-2 flex flex-wrap items-center justify-between gap-2">

@@ -6,6 +6,7 @@ import type { ConversationDetail } from "@/api/types";
 import { useFormat } from "@/format/use_format";
 import { Foreign, ForeignText } from "@/ui/foreign";
 import { CustomerOrders } from "./customer_orders";
+import { Notes } from "./notes";
 import { OpenMatters } from "./open_matters";
 import { Profile } from "./profile";
 
@@ -87,24 +88,5 @@ function Origin({ detail }: { detail: ConversationDetail }) {
       <br />
       {t("conversations.panel.chatId")}: <Foreign>{chat_id}</Foreign>
     </p>
-  );
-}
-
-function Notes({ detail }: { detail: ConversationDetail }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const notes = detail.messages.filter((message) => message.role === "note").toReversed();
-  if (notes.length === 0) return <p className="text-muted text-sm">{t("conversations.panel.noNotes")}</p>;
-  return (
-    <ul className="flex flex-col gap-2">
-      {notes.map((note) => (
-        <li key={note.id} className="rounded-lg bg-note-soft px-3 py-2 text-note-ink text-sm">
-          <ForeignText text={note.content} />
-          <p className="mt-1 text-xs">
-            <Foreign>{note.staff_name}</Foreign> · {format.dateAndTime(note.created_at)}
-          </p>
-        </li>
-      ))}
-    </ul>
   );
 }

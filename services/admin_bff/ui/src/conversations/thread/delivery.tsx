@@ -1,20 +1,17 @@
 /** Whether a reply reached the customer. */
-import { Check, CircleAlert, CircleHelp, Clock } from "lucide-react";
+import clsx from "clsx";
+import { Check, CircleAlert, CircleHelp, Clock, Hand } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "@/api/types";
 import { isolated } from "@/format/text";
-import { deliveryState } from "./messages";
-
-const STATES = ["pending", "sending", "sent", "failed", "uncertain", "undeliverable"] as const;
+import { type DeliveryState, deliveryState } from "./messages";
 
 export function DeliveryTick({ message }: { message: Message }) {
   const { t } = useTranslation();
-  const delivery = deliveryState(message);
-  if (!delivery) return null;
-  const state = STATES.find((known) => known === delivery.state) ?? "pending";
+  const state = deliveryState(message)?.state;
   const Icon = state === "sent" ? Check : state === "pending" || state === "sending" ? Clock : null;
-  if (!Icon) return null;
-  const label = t(`conversations.delivery.${state}`);
+  if (!state || !Icon) return null;
+  const label = t(`conversations.delivery.states.${state}`);
   return (
     <span title={label} className="inline-flex">
       <Icon aria-hidden className="size-3.5" />
@@ -23,28 +20,31 @@ export function DeliveryTick({ message }: { message: Message }) {
   );
 }
 
-/** What went wrong with the sending, in words, below the reply. */
+const FAILURES = { failed: CircleAlert, undeliverable: CircleAlert, uncertain: CircleHelp, withdrawn: Hand };
+/** Nothing went wrong, but staff should know. */
+const MILD = ["uncertain", "withdrawn"];
+
+/** What became of a reply that was not, or perhaps not, delivered: in words, below it. */
 export function DeliveryFailure({ message }: { message: Message }) {
   const { t } = useTranslation();
   const delivery = deliveryState(message);
-  const state = (["failed", "undeliverable", "uncertain"] as const).find((known) => known === delivery?.state);
-  if (!delivery || !state) return null;
-  const words = t(`conversations.delivery.${state}`);
-  const Icon = state === "uncertain" ? CircleHelp : CircleAlert;
+  if (!delivery || !isFailure(delivery.state)) return null;
+  const { state, begun, error } = delivery;
+  const Icon = FAILURES[state];
+  const rest = state === "withdrawn" && begun;
+  const words = t(rest ? "conversations.delivery.withdrawnRest" : `conversations.delivery.states.${state}`);
   return (
-    <p
-      className={
-        state === "uncertain"
-          ? "flex items-start gap-1 text-warn-ink text-xs"
-          : "flex items-start gap-1 text-danger-ink text-xs"
-      }
-    >
+    <p className={clsx("flex items-start gap-1 text-xs", MILD.includes(state) ? "text-warn-ink" : "text-danger-ink")}>
       <Icon aria-hidden className="mt-px size-3.5 shrink-0" />
       <span className="min-w-0 [overflow-wrap:anywhere]">
-        {delivery.error
-          ? t("conversations.delivery.withReason", { state: words, reason: isolated(delivery.error) })
+        {error && state !== "withdrawn"
+          ? t("conversations.delivery.withReason", { state: words, reason: isolated(error) })
           : words}
       </span>
     </p>
   );
+}
+
+function isFailure(state: DeliveryState): state is keyof typeof FAILURES {
+  return Object.hasOwn(FAILURES, state);
 }

@@ -96,6 +96,23 @@ test("a reply stands as its worst part does", () => {
   expect(deliveryState(message("a", { deliveries: [part("sent"), part("failed", "blocked")] }))).toEqual({
     state: "failed",
     error: "blocked",
+    begun: true,
   });
   expect(deliveryState(message("a", { deliveries: [part("new in a later version")] }))?.state).toBe("pending");
+});
+
+test("a reply that staff took back is told from one of which the beginning, or perhaps all, was sent", () => {
+  const part = (state: string, uncertain = false) => ({
+    ...{ id: state, text: "", attempts: 1, error: "" },
+    ...{ state, uncertain },
+  });
+  expect(deliveryState(message("a", { deliveries: [part("withdrawn")] }))).toMatchObject({
+    state: "withdrawn",
+    begun: false,
+  });
+  expect(deliveryState(message("a", { deliveries: [part("sent"), part("withdrawn")] }))).toMatchObject({
+    state: "withdrawn",
+    begun: true,
+  });
+  expect(deliveryState(message("a", { deliveries: [part("withdrawn", true)] }))?.state).toBe("uncertain");
 });

@@ -1,5 +1,5 @@
 /** Messages of one conversation: joining what was loaded at different times, and laying them out as a thread. */
-import type { ConversationDetail, Message } from "@/api/types";
+import type { ConversationDetail, Message, MessageDelivery } from "@/api/types";
 import { localDate } from "@/format/time";
 
 type Loaded = Pick<ConversationDetail, "messages" | "older_cursor">;
@@ -79,13 +79,31 @@ function continues(previous: Message, message: Message): boolean {
   );
 }
 
+/** The worst first. */
+const DELIVERY_STATES = ["failed", "undeliverable", "uncertain", "withdrawn", "sending", "pending", "sent"] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+export interface WholeDelivery {
+  state: DeliveryState;
+  error: string;
+  /** Something of the reply reached the customer. */
+  begun: boolean;
+}
+
 /** How the sending of a reply stands as a whole: as its worst part does. */
-export function deliveryState(message: Message): { state: string; error: string } | null {
-  const order = ["failed", "undeliverable", "uncertain", "sending", "pending", "sent"];
-  let worst: { state: string; error: string } | null = null;
+export function deliveryState(message: Message): WholeDelivery | null {
+  let worst: { state: DeliveryState; error: string } | null = null;
   for (const part of message.deliveries) {
-    const state = order.includes(part.state) ? part.state : "pending";
-    if (!worst || order.indexOf(state) < order.indexOf(worst.state)) worst = { state, error: part.error };
+    const state = stateOf(part);
+    if (!worst || DELIVERY_STATES.indexOf(state) < DELIVERY_STATES.indexOf(worst.state)) {
+      worst = { state, error: part.error };
+    }
   }
-  return worst;
+  return worst && { ...worst, begun: message.deliveries.some((part) => part.state === "sent") };
+}
+
+function stateOf({ state, uncertain }: MessageDelivery): DeliveryState {
+  // It was taken back after a send that may have arrived.
+  if (state === "withdrawn" && uncertain) return "uncertain";
+  return DELIVERY_STATES.find((known) => known === state) ?? "pending";
 }
