@@ -58,7 +58,7 @@ async def edge_before_everything(access: Mapping[str, Access]) -> AsyncIterator[
 async def test_every_rpc_of_the_contracts_is_behind_the_edge() -> None:
     assert {rpc.service for rpc in all_rpcs()} == set(ACCESS)
     assert [rpc.path for rpc in all_rpcs() if rpc.method not in ACCESS[rpc.service].callers] == []
-    assert {rpc.method for rpc in all_rpcs() if _opens_sessions(rpc)} == {"CreateSession", "RenewSession"}
+    assert {rpc.method for rpc in all_rpcs() if _opens_sessions(rpc)} == {"CreateSession", "RenewSession", "EndSession"}
     async with edge_before_everything(ACCESS) as (opened, people):
         assert await open_to_foreigners(for_people(), lambda _: opened, people, "valdman", "joannas_bakery") == []
         for rpc in for_people():

@@ -10,6 +10,7 @@ from services.admin_bff.peers import Peers
 from services.admin_bff.session.api_keys import ApiKeySessions
 from services.admin_bff.session.login_limits import LoginLimits
 from services.admin_bff.session.sessions import Sessions
+from services.admin_bff.session.standing import Standing
 from services.admin_bff.settings import Settings
 from services.admin_bff.tenant_facts import TenantFacts
 from services.common import logging, telemetry
@@ -42,7 +43,8 @@ async def main() -> None:
         peers = Peers(signer, tenants=tenants, customers=customers, orders=orders, agent=agent)
         sessions = Sessions(peers, TokenVerifier(settings.public_keys), settings.csrf_secret, LoginLimits())
         hub = Hub()
-        broadcasts = Broadcasts(settings.nats_url, hub)
+        standing = Standing(sessions)
+        broadcasts = Broadcasts(settings.nats_url, hub, standing)
         readiness = Readiness(
             needed={},
             to_begin={"tenants": serving(tenants, "sales.tenants.v1.StaffService")},
@@ -56,6 +58,7 @@ async def main() -> None:
         parts = Parts(
             peers=peers,
             sessions=sessions,
+            standing=standing,
             api_keys=ApiKeySessions(sessions),
             facts=TenantFacts(),
             hub=hub,

@@ -49,7 +49,13 @@ def create_app(parts: Parts, api: FastAPI | None = None) -> ASGIApp:
     api = api or create_api()
     api.state.parts = parts
     api.add_middleware(BoundedBodies)
-    api.add_middleware(Guard, sessions=parts.sessions, api_keys=parts.api_keys, https_only=https_only)
+    api.add_middleware(
+        Guard,
+        sessions=parts.sessions,
+        api_keys=parts.api_keys,
+        standing=parts.standing,
+        https_only=https_only,
+    )
     # Not mounted: a mount would match before a route that has the path but not the method says so.
     api.router.default = GZipMiddleware(UiFiles(parts.ui), minimum_size=1024)
     return SecurityHeaders(api, https_only=https_only)

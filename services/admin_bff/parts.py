@@ -7,6 +7,7 @@ from services.admin_bff.live.hub import Hub
 from services.admin_bff.peers import Peers
 from services.admin_bff.session.api_keys import ApiKeySessions
 from services.admin_bff.session.sessions import Sessions
+from services.admin_bff.session.standing import Standing
 from services.admin_bff.tenant_facts import TenantFacts
 from services.common.http.readiness import Readiness
 
@@ -17,6 +18,7 @@ class Parts:
 
     peers: Peers
     sessions: Sessions
+    standing: Standing
     api_keys: ApiKeySessions
     facts: TenantFacts
     hub: Hub

@@ -9,10 +9,12 @@ from nats.aio.client import Client
 from sales.agent.v1 import events_pb2 as agent
 from sales.customers.v1 import events_pb2 as customers
 from sales.orders.v1 import events_pb2 as orders
+from sales.tenants.v1 import events_pb2 as tenants
 
 from services.admin_bff.live import schemas
 from services.admin_bff.live.hub import Hub
 from services.admin_bff.orders.schemas import STATUSES
+from services.admin_bff.session.standing import Standing
 from services.common.nats_client import connect_when_up, watch
 
 log = structlog.get_logger()
@@ -22,6 +24,7 @@ ACTIVITY = "sales.agent.v1.activity"
 ATTENTION = "sales.agent.v1.attention_raised"
 ORDER = "sales.orders.v1.order_changed"
 CUSTOMER = "sales.customers.v1.customer_changed"
+SESSIONS_ENDED = "sales.tenants.v1.sessions_ended"
 _LOOK_SECONDS = 0.5
 
 Told = tuple[str, schemas.AnyEvent]
@@ -83,9 +86,10 @@ READERS: dict[str, Callable[[bytes], Told | None]] = {
 class Broadcasts:
     """One set of subscriptions for the process. `client` is None until NATS was there for the first time."""
 
-    def __init__(self, url: str, hub: Hub) -> None:
+    def __init__(self, url: str, hub: Hub, standing: Standing) -> None:
         self._url = url
         self._hub = hub
+        self._standing = standing
         self.client: Client | None = None
 
     async def run(self) -> None:
@@ -94,12 +98,22 @@ class Broadcasts:
         try:
             for subject, reader in READERS.items():
                 await watch(client, subject, self._teller(subject, reader))
+            await watch(client, SESSIONS_ENDED, self._end_sessions)
             self.client = client
             self._hub.interrupt()  # whoever came before heard nothing
             async for _ in _reconnections(client):
                 self._hub.interrupt()
         finally:
             await client.close()
+
+    async def _end_sessions(self, payload: bytes) -> None:
+        try:
+            event = tenants.SessionsEnded.FromString(payload)
+        except DecodeError:
+            log.warning("event_not_understood", subject=SESSIONS_ENDED)
+            return
+        self._standing.end(event.tenant_id, event.staff_id, event.session_id)
+        self._hub.end(event.tenant_id, event.staff_id)
 
     def _teller(self, subject: str, reader: Callable[[bytes], Told | None]) -> Callable[[bytes], Awaitable[None]]:
         async def tell(payload: bytes) -> None:

@@ -13,14 +13,16 @@ from services.common.errors import DomainError
 log = structlog.get_logger()
 
 _WAITING = 200
+_LISTENERS_OF_PERSON = 10
 _LISTENERS_OF_TENANT = 100
 _LISTENERS = 1_000
 
 
 class Listener:
-    """One open stream: what waits for it, until it is ended."""
+    """One open stream: whose it is and what waits for it, until it is ended."""
 
-    def __init__(self, waiting: int) -> None:
+    def __init__(self, staff_id: str, waiting: int) -> None:
+        self.staff_id = staff_id
         self._events: asyncio.Queue[AnyEvent | None] = asyncio.Queue(waiting + 1)
         self._waiting = waiting
         self._ended = False
@@ -49,8 +51,15 @@ class Listener:
 class Hub:
     """Who listens, by tenant."""
 
-    def __init__(self, waiting: int = _WAITING, of_tenant: int = _LISTENERS_OF_TENANT, all_: int = _LISTENERS) -> None:
+    def __init__(
+        self,
+        waiting: int = _WAITING,
+        of_person: int = _LISTENERS_OF_PERSON,
+        of_tenant: int = _LISTENERS_OF_TENANT,
+        all_: int = _LISTENERS,
+    ) -> None:
         self._waiting = waiting
+        self._of_person = of_person
         self._of_tenant = of_tenant
         self._all = all_
         self._count = 0
@@ -58,9 +67,9 @@ class Hub:
         self._listeners: dict[str, set[Listener]] = {}
 
     @contextmanager
-    def listening(self, tenant_id: str) -> Iterator[Listener]:
+    def listening(self, tenant_id: str, staff_id: str) -> Iterator[Listener]:
         """Listen while the block runs. RESOURCE_EXHAUSTED when too many do; UNAVAILABLE when the process stops."""
-        listener = self._add(tenant_id)
+        listener = self._add(tenant_id, staff_id)
         try:
             yield listener
         finally:
@@ -78,6 +87,12 @@ class Hub:
                 self._remove(tenant_id, listener)
                 listener.end()
 
+    def end(self, tenant_id: str, staff_id: str) -> None:
+        """End the streams of one person; who may still listen comes again."""
+        for listener in self._listeners.get(tenant_id, ()):
+            if listener.staff_id == staff_id:
+                listener.end()
+
     def interrupt(self) -> None:
         """End all streams; their clients reconnect and ask anew."""
         for listeners in self._listeners.values():
@@ -89,13 +104,17 @@ class Hub:
         self._closed = True
         self.interrupt()
 
-    def _add(self, tenant_id: str) -> Listener:
+    def _add(self, tenant_id: str, staff_id: str) -> Listener:
         if self._closed:
             raise DomainError(grpc.StatusCode.UNAVAILABLE, "STOPPING", "this process is about to end")
         listeners = self._listeners.get(tenant_id, set())
-        if self._count >= self._all or len(listeners) >= self._of_tenant:
-            raise DomainError(grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS", "too many streams are open")
-        listener = Listener(self._waiting)
+        if sum(listener.staff_id == staff_id for listener in listeners) >= self._of_person:
+            raise _too_many(f"this person has {self._of_person} streams open, which is as many as one may")
+        if len(listeners) >= self._of_tenant:
+            raise _too_many(f"this business has {self._of_tenant} streams open, which is as many as one may")
+        if self._count >= self._all:
+            raise _too_many(f"{self._all} streams are open here, which is as many as there can be")
+        listener = Listener(staff_id, self._waiting)
         self._listeners[tenant_id] = listeners | {listener}
         self._count += 1
         return listener
@@ -109,3 +128,7 @@ class Hub:
             self._listeners[tenant_id] = left
         else:
             del self._listeners[tenant_id]
+
+
+def _too_many(message: str) -> DomainError:
+    return DomainError(grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS", message)

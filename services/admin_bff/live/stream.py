@@ -9,7 +9,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from services.admin_bff.live.hub import Hub, Listener
 from services.admin_bff.live.schemas import AnyEvent, HelloEvent
+from services.admin_bff.session.standing import Standing
 from services.common.clock import Clock, utc_now
+from services.common.errors import DomainError
 from services.common.staff import StaffSession
 
 log = structlog.get_logger()
@@ -20,18 +22,20 @@ _RECONNECT_MS = 2_000
 
 
 class EventStream(StreamingResponse):
-    """The response. It ends with the session, or when the hub says so; a client that takes nothing is let go."""
+    """The response. It ends with the session or when the hub says so; a client that takes nothing is let go."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, hub: Hub, session: StaffSession, clock: Clock = utc_now) -> None:
+    def __init__(self, hub: Hub, standing: Standing, session: StaffSession, clock: Clock = utc_now) -> None:
         super().__init__((), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         self._hub = hub
+        self._standing = standing
         self._session = session
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._hub.listening(self._session.staff.tenant_id) as listener:
+        staff = self._session.staff
+        with self._hub.listening(staff.tenant_id, staff.staff_id) as listener:
             self.body_iterator = self._events(listener)
             await super().__call__(scope, receive, send)
 
@@ -47,7 +51,7 @@ class EventStream(StreamingResponse):
 
     async def _events(self, listener: Listener) -> AsyncIterator[str]:
         yield f"retry: {_RECONNECT_MS}\n{_told(HelloEvent())}"
-        while (left := self._session.expire_time - self._clock().timestamp()) > 0:
+        while (left := self._session.expire_time - self._clock().timestamp()) > 0 and await self._stands():
             try:
                 async with asyncio.timeout(min(HEARTBEAT_SECONDS, left)):
                     event = await listener.next()
@@ -57,6 +61,13 @@ class EventStream(StreamingResponse):
             if event is None:
                 return
             yield _told(event)
+
+    async def _stands(self) -> bool:
+        try:
+            await self._standing.check(self._session)
+        except DomainError:
+            return False
+        return True
 
 
 def _told(event: AnyEvent) -> str:

@@ -1,4 +1,4 @@
-"""The guard before everything of a tenant: a session, this tenant's, and for writes proof of our own page."""
+"""The guard before everything of a tenant: a session of it that stands, and for writes proof of our own page."""
 
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 from services.admin_bff.problems import not_found_response, response_of
 from services.admin_bff.session.api_keys import ApiKeySessions
 from services.admin_bff.session.sessions import Sessions, unauthenticated
+from services.admin_bff.session.standing import Standing
 from services.common.errors import DomainError
 from services.common.staff import StaffSession
 
@@ -27,10 +28,13 @@ class Guard:
     tenant's path answers 404 whether or not there is a route, whatever the method and the body.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, api_keys: ApiKeySessions, *, https_only: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, sessions: Sessions, api_keys: ApiKeySessions, standing: Standing, *, https_only: bool
+    ) -> None:
         self._app = app
         self._sessions = sessions
         self._api_keys = api_keys
+        self._standing = standing
         self._https_only = https_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,6 +50,10 @@ class Guard:
             if by_cookie and request.method not in _READS:
                 check_origin(request.headers, https_only=self._https_only, required=True)
                 check_csrf(self._sessions, session, request.headers)
+            if by_cookie:
+                await self._standing.check(session)
+            else:
+                self._standing.check_told(session)  # within a minute its key is asked about anyway
         except DomainError as error:
             await response_of(error)(scope, receive, send)
             return

@@ -27,6 +27,7 @@ async def log_in(request: Request, parts: AppParts, body: Login) -> Response:
     """Exchange an API key or a one-time code for a session, which comes as a cookie."""
     check_origin(request.headers, https_only=not parts.development, required=False)
     session = await parts.sessions.open(body.to_proto(), address_of(request))
+    parts.standing.opened(session)
     try:
         response: Response = _told(
             parts, session, await parts.facts.get(StaffServices(parts.peers, session)), csrf=True
@@ -42,7 +43,10 @@ async def get_session(request: Request, parts: AppParts) -> Response:
     """Who is at work. Renews the cookie when its session has used up a third of its life."""
     session, by_cookie = await identify(request, parts.sessions, parts.api_keys)
     try:
+        parts.standing.check_told(session)
         async with side_by_side() as tasks:
+            if by_cookie:
+                tasks.create_task(parts.standing.check(session))
             later_task = tasks.create_task(parts.sessions.renewed(session))
             facts_task = tasks.create_task(parts.facts.get(StaffServices(parts.peers, session)))
     except DomainError as error:
@@ -59,7 +63,7 @@ async def get_session(request: Request, parts: AppParts) -> Response:
 
 @router.delete(SESSION_PATH, status_code=204, responses=documented(403, 500))
 async def log_out(request: Request, parts: AppParts) -> Response:
-    """Forget the cookie. Without a session there is nothing to do."""
+    """End the session and forget the cookie. Without a session there is nothing to do."""
     try:
         session = parts.sessions.of_cookie(request)
     except DomainError:
@@ -67,6 +71,9 @@ async def log_out(request: Request, parts: AppParts) -> Response:
     if session:
         check_origin(request.headers, https_only=not parts.development, required=True)
         check_csrf(parts.sessions, session, request.headers)
+        parts.standing.ended(session)
+        parts.hub.end(session.staff.tenant_id, session.staff.staff_id)
+        await parts.sessions.end(session)
     response = Response(status_code=204)
     _forget_cookie(response)
     return response

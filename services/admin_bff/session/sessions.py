@@ -9,7 +9,7 @@ import structlog
 from fastapi import Request
 from sales.tenants.v1 import staff_pb2 as pb
 
-from services.admin_bff.peers import Peers
+from services.admin_bff.peers import PART_SECONDS, Peers
 from services.admin_bff.session.login_limits import LoginLimits
 from services.common.auth import InvalidTokenError, TokenVerifier
 from services.common.clock import Clock, utc_now
@@ -19,7 +19,10 @@ from services.common.staff import StaffSession, verify_session
 log = structlog.get_logger()
 
 COOKIE = "sales_session"
+SESSION_OVER = "SESSION_OVER"
 _LOGIN_SECONDS = 5.0
+# UNAUTHENTICATED for these reasons is about this process, not about the person.
+_OUR_FAULT = ("TOKEN_MISSING", "TOKEN_INVALID")
 # A key or a login code, as the tenants service makes them: the tenant in front, random digits behind.
 _CREDENTIAL = re.compile(r"as[al]_([a-z][a-z0-9_]{0,62})_[0-9a-f]{32,64}", re.ASCII)
 
@@ -27,6 +30,11 @@ _CREDENTIAL = re.compile(r"as[al]_([a-z][a-z0-9_]{0,62})_[0-9a-f]{32,64}", re.AS
 def unauthenticated(reason: str, message: str) -> DomainError:
     """Nobody is logged in: UNAUTHENTICATED."""
     return DomainError(grpc.StatusCode.UNAUTHENTICATED, reason, message)
+
+
+def session_over() -> DomainError:
+    """The session ended, or its key was revoked: UNAUTHENTICATED."""
+    return unauthenticated(SESSION_OVER, "the session is over; log in again")
 
 
 def _refused() -> DomainError:
@@ -71,7 +79,7 @@ class Sessions:
             failed = error.code is grpc.StatusCode.UNAUTHENTICATED
             if forgive and not failed:
                 forgive()  # nobody has said that it is wrong
-            if failed and error.reason not in ("TOKEN_MISSING", "TOKEN_INVALID"):
+            if failed and error.reason not in _OUR_FAULT:
                 log.info("login_failed", tenant_id=prefix[1] if prefix else "")
                 self._limits.refuse(secret)
                 raise _refused() from error
@@ -89,13 +97,31 @@ class Sessions:
         if now < session.issue_time + (session.expire_time - session.issue_time) / 3:
             return session
         try:
-            later = await self._peers.call(self._peers.staff.RenewSession, pb.RenewSessionRequest(token=session.token))
+            return await self.renew(session)
         except DomainError as error:
-            if error.code is grpc.StatusCode.UNAUTHENTICATED:
-                raise unauthenticated("SESSION_OVER", "the session is over; log in again") from error
+            if error.reason == SESSION_OVER:
+                raise
             log.warning("session_not_renewed", code=error.code.name)
             return session
+
+    async def renew(self, session: StaffSession) -> StaffSession:
+        """The session with a later token. Raises UNAUTHENTICATED when it has ended."""
+        request = pb.RenewSessionRequest(token=session.token)
+        try:
+            later = await self._peers.call(self._peers.staff.RenewSession, request, seconds=PART_SECONDS)
+        except DomainError as error:
+            if error.code is grpc.StatusCode.UNAUTHENTICATED and error.reason not in _OUR_FAULT:
+                raise session_over() from error
+            raise
         return self._verified(later.token)
+
+    async def end(self, session: StaffSession) -> None:
+        """End the session for all who have its cookie; while the tenants service does not answer, it cannot be."""
+        request = pb.EndSessionRequest(token=session.token)
+        try:
+            await self._peers.call(self._peers.staff.EndSession, request, seconds=PART_SECONDS)
+        except DomainError as error:
+            log.warning("session_not_ended", code=error.code.name)
 
     def csrf_token(self, session: StaffSession) -> str:
         """What proves that a write comes from a page that could read the session; the same after a renewal."""

@@ -17,6 +17,7 @@ from services.admin_bff.session.api_keys import ApiKeySessions
 from services.admin_bff.session.guard import CSRF_HEADER
 from services.admin_bff.session.login_limits import LoginLimits
 from services.admin_bff.session.sessions import COOKIE, Sessions
+from services.admin_bff.session.standing import Standing
 from services.admin_bff.tenant_facts import TenantFacts
 from services.admin_bff.tests.doubles import serve
 from services.admin_bff.tests.world import BFF_SEED, Business, World, add_business
@@ -110,6 +111,7 @@ def make_parts(
     return Parts(
         peers=peers,
         sessions=sessions,
+        standing=Standing(sessions, time),
         api_keys=ApiKeySessions(sessions, time),
         facts=TenantFacts(),
         hub=Hub(),

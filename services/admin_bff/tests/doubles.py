@@ -23,10 +23,10 @@ from sales.tenants.v1 import staff_pb2 as staff
 from sales.tenants.v1 import staff_pb2_grpc, tenants_pb2_grpc
 from sales.tenants.v1 import tenants_pb2 as tenants
 
-from services.admin_bff.tests.world import SESSION_SECONDS, World, message_of, money
+from services.admin_bff.tests.world import SESSION_SECONDS, World, message_of, money, new_id
 from services.common.errors import DomainError, not_found, stale, wrong_state
 from services.common.grpc_server import Access, Server
-from services.common.staff import Role, Staff, sign_staff, verify_staff
+from services.common.staff import Role, Staff, sign_staff, verify_session
 
 _Status = orders_pb.OrderStatus.ValueType
 
@@ -62,17 +62,24 @@ class StaffDouble(_Servicer, staff_pb2_grpc.StaffServiceServicer):
         if known is None or known.revoked:
             raise DomainError(grpc.StatusCode.UNAUTHENTICATED, "CREDENTIAL_INVALID", "unknown")
         known.revoked = known.once
-        return self._session(known.staff, int(datetime.now(UTC).timestamp()))
+        return self._session(known.staff, int(datetime.now(UTC).timestamp()), new_id())
 
     async def RenewSession(self, request: staff.RenewSessionRequest, context: object) -> staff.Session:
         await self._world.enter("RenewSession", request)
-        person, auth_time = verify_staff(self._world.verifier, request.token)
-        if any(each.staff == person and each.revoked and not each.once for each in self._world.credentials.values()):
+        session = verify_session(self._world.verifier, request.token)
+        held = [each for each in self._world.credentials.values() if each.staff.staff_id == session.staff.staff_id]
+        if session.session_id in self._world.ended or any(each.revoked and not each.once for each in held):
             raise DomainError(grpc.StatusCode.UNAUTHENTICATED, "SESSION_INVALID", "revoked")
-        return self._session(person, auth_time)
+        person = held[0].staff if held else session.staff
+        return self._session(person, session.auth_time, session.session_id)
 
-    def _session(self, person: Staff, auth_time: int) -> staff.Session:
-        token = sign_staff(self._world.signer, person, SESSION_SECONDS, auth_time)
+    async def EndSession(self, request: staff.EndSessionRequest, context: object) -> staff.EndSessionResponse:
+        await self._world.enter("EndSession", request)
+        self._world.ended.add(verify_session(self._world.verifier, request.token).session_id)
+        return staff.EndSessionResponse()
+
+    def _session(self, person: Staff, auth_time: int, session_id: str) -> staff.Session:
+        token = sign_staff(self._world.signer, person, SESSION_SECONDS, auth_time, session_id)
         return staff.Session(token=token, tenant_id=person.tenant_id, staff_id=person.staff_id)
 
 
@@ -262,7 +269,7 @@ _SERVICES: Mapping[str, tuple[Callable[..., Any], Callable[..., None]]] = {
 def _access(double: type) -> Access:
     """admin_bff may call what the double answers."""
     methods = [name for name in vars(double) if name[0].isupper()]
-    tenantless = [name for name in methods if name in ("CreateSession", "RenewSession")]
+    tenantless = [name for name in methods if name in ("CreateSession", "RenewSession", "EndSession")]
     roles = {name: Role.MANAGER if name in _FOR_MANAGERS else Role.VIEWER for name in methods if name not in tenantless}
     return Access(callers=dict.fromkeys(methods, ("admin_bff",)), tenantless=tenantless, roles=roles)
 

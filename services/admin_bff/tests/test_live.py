@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 import httpx2
 import nats
 import pytest
+from nats.aio.client import Client
 from sales.agent.v1 import events_pb2 as agent
 from sales.customers.v1 import events_pb2 as customers
 from sales.orders.v1 import events_pb2 as orders
 from sales.orders.v1 import orders_pb2
+from sales.tenants.v1 import events_pb2 as tenants
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
@@ -81,6 +83,23 @@ async def listening(url: str, browser: Browser) -> AsyncIterator[Stream]:
         yield stream
 
 
+@contextlib.asynccontextmanager
+async def following(dashboard: Dashboard, nats_url: str) -> AsyncIterator[Client]:
+    """The edge hears what is broadcast; gives a connection to broadcast with."""
+    following = Broadcasts(nats_url, dashboard.parts.hub, dashboard.parts.standing)
+    running = asyncio.create_task(following.run())
+    await eventually(_true(lambda: following.client is not None), "NATS is followed")
+    publisher = await nats.connect(nats_url)
+    yield publisher
+    await publisher.close()
+    running.cancel()
+    await asyncio.wait({running})
+
+
+def staff_of(browser: Browser) -> str:
+    return str(browser.session["staff_id"])
+
+
 def touched(tenant_id: str, conversation_id: str, kind: "agent.ConversationTouched.Kind.ValueType") -> bytes:
     event = agent.ConversationTouched(tenant_id=tenant_id, conversation_id=conversation_id, kind=kind)
     return event.SerializeToString()
@@ -90,10 +109,6 @@ async def test_what_services_broadcast_reaches_the_people_of_the_tenant(
     dashboard: Dashboard, owner: Browser, other_tenant: str, url: str, nats_url: str
 ) -> None:
     tenant_id = owner.tenant_id
-    following = Broadcasts(nats_url, dashboard.parts.hub)
-    running = asyncio.create_task(following.run())
-    await eventually(_true(lambda: following.client is not None), "NATS is followed")
-    publisher = await nats.connect(nats_url)
     foreigner = await dashboard.log_in(Role.VIEWER, other_tenant)
     order = orders_pb2.Order(order_id="o1", number=124, status=orders_pb2.ORDER_STATUS_CONFIRMED, conversation_id="k1")
     kinds = agent.ConversationTouched
@@ -120,7 +135,11 @@ async def test_what_services_broadcast_reaches_the_people_of_the_tenant(
         ),
         (broadcasts.TOUCHED, touched(other_tenant, "theirs", kinds.KIND_REPLY)),
     ]
-    async with listening(url, owner) as ours, listening(url, foreigner) as theirs:
+    async with (
+        following(dashboard, nats_url) as publisher,
+        listening(url, owner) as ours,
+        listening(url, foreigner) as theirs,
+    ):
         for subject, payload in published:
             await publisher.publish(subject, payload)
         told = [await ours.next() for _ in range(9)]
@@ -143,9 +162,6 @@ async def test_what_services_broadcast_reaches_the_people_of_the_tenant(
         {"event": "attention", "conversation_id": "k1", "reason": "turn_failed"},
         {"event": "customer", "customer_id": "c1"},
     ]
-    await publisher.close()
-    running.cancel()
-    await asyncio.wait({running})
 
 
 async def test_a_stream_says_what_it_is_and_that_it_lives(
@@ -165,17 +181,12 @@ async def test_streams_end_when_nats_comes_back_because_events_were_missed(
     dashboard: Dashboard, owner: Browser, url: str, tmp_path: Path
 ) -> None:
     server = await asyncio.to_thread(start_nats, tmp_path / "nats", durable=False)
-    following = Broadcasts(server.url, dashboard.parts.hub)
-    running = asyncio.create_task(following.run())
-    await eventually(_true(lambda: following.client is not None), "NATS is followed")
-    async with listening(url, owner) as stream:
+    async with following(dashboard, server.url), listening(url, owner) as stream:
         await asyncio.to_thread(server.stop)
         dashboard.parts.hub.publish(owner.tenant_id, MessageEvent(conversation_id="k1"))
         assert (await stream.next())["conversation_id"] == "k1"  # the stream itself lives on
         again = await asyncio.to_thread(start_nats, tmp_path / "nats", urlsplit(server.url).port or 0, durable=False)
         assert await stream.ended()
-    running.cancel()
-    await asyncio.wait({running})
     await asyncio.to_thread(again.stop)
 
 
@@ -228,7 +239,7 @@ async def test_a_client_that_reads_nothing_is_let_go_and_holds_up_nobody(
 
 async def test_a_listener_that_falls_behind_is_ended_without_what_waits_for_it() -> None:
     hub = Hub(waiting=3)
-    with hub.listening("shop") as slow, hub.listening("shop") as quick:
+    with hub.listening("shop", "dana") as slow, hub.listening("shop", "dana") as quick:
         for number in range(4):
             hub.publish("shop", MessageEvent(conversation_id=str(number)))
             assert await quick.next() == MessageEvent(conversation_id=str(number))
@@ -242,12 +253,84 @@ def test_listeners_are_bounded_by_tenant_and_altogether() -> None:
     hub = Hub(of_tenant=2, all_=3)
     with contextlib.ExitStack() as stack:
         for tenant_id in ("a", "a", "b"):
-            stack.enter_context(hub.listening(tenant_id))
-        for tenant_id in ("a", "b"):
-            with pytest.raises(DomainError, match="too many"), hub.listening(tenant_id):
+            stack.enter_context(hub.listening(tenant_id, "dana"))
+        for tenant_id, limit in (("a", "this business has 2 streams"), ("b", "3 streams are open here")):
+            with pytest.raises(DomainError, match=limit), hub.listening(tenant_id, "dana"):
                 pass
-    with hub.listening("a"):
+    with hub.listening("a", "dana"):
         assert hub.listens("a")
+
+
+async def test_one_person_has_so_many_streams_and_leaves_the_others_theirs(
+    dashboard: Dashboard, owner: Browser, url: str
+) -> None:
+    other = await dashboard.log_in(Role.VIEWER)
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(10):
+            await stack.enter_async_context(listening(url, owner))
+        async with asyncio.timeout(10):  # a stream that is let in has no end
+            refused = await owner.get(f"/admin/{owner.tenant_id}/events")
+        assert (refused.status_code, refused.json()["reason"]) == (429, "TOO_MANY_STREAMS")
+        assert "10 streams" in refused.json()["detail"]
+        assert "retry-after" in refused.headers
+        async with listening(url, other):
+            pass
+    async with listening(url, owner):
+        pass
+
+
+async def test_streams_of_a_revoked_key_end_at_once_and_its_cookie_and_bearer_are_refused(
+    dashboard: Dashboard, url: str, nats_url: str
+) -> None:
+    gone, stays = await dashboard.log_in(Role.MANAGER), await dashboard.log_in(Role.MANAGER)
+    key = next(key for key, held in dashboard.world.credentials.items() if held.staff.staff_id == staff_of(gone))
+    bearer = {"Authorization": f"Bearer {key}"}
+    assert (await dashboard.http.get(f"/admin/{gone.tenant_id}/products", headers=bearer)).status_code == 200
+    async with following(dashboard, nats_url) as publisher, listening(url, gone) as ended, listening(url, stays) as on:
+        event = tenants.SessionsEnded(tenant_id=gone.tenant_id, staff_id=staff_of(gone))
+        await publisher.publish(broadcasts.SESSIONS_ENDED, b"\xff not protobuf")
+        await publisher.publish(broadcasts.SESSIONS_ENDED, event.SerializeToString())
+        assert await ended.ended()
+        for answer in (
+            await gone.get("products"),
+            await gone.post(f"conversations/{next(iter(dashboard.business.conversations))}/pause"),
+            await dashboard.http.get(f"/admin/{gone.tenant_id}/products", headers=bearer),
+            await gone.get("/admin/session"),
+        ):
+            assert (answer.status_code, answer.json()["reason"]) == (401, "SESSION_OVER")
+        assert (await stays.get("products")).status_code == 200
+        dashboard.parts.hub.publish(stays.tenant_id, MessageEvent(conversation_id="k1"))
+        assert (await on.next())["conversation_id"] == "k1"
+
+
+async def test_a_stream_ends_within_a_minute_of_its_keys_end_though_nobody_told(
+    dashboard: Dashboard, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "HEARTBEAT_SECONDS", 0.05)
+    browser = dashboard.at_work_since(100)
+    async with listening(url, browser) as stream:
+        await stream.comment()
+        for held in dashboard.world.credentials.values():
+            held.revoked = True
+        assert await stream.comment()  # believed for a while
+        dashboard.time.seconds += 41
+        assert await stream.ended()
+    assert (await browser.get("events")).status_code == 401
+
+
+async def test_streams_live_on_while_the_tenants_service_is_away(
+    dashboard: Dashboard, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "HEARTBEAT_SECONDS", 0.05)
+    dashboard.world.fail("RenewSession")
+
+    async def asked_again() -> bool:
+        dashboard.time.seconds += 41
+        return dashboard.world.calls()["RenewSession"] >= 3
+
+    async with listening(url, dashboard.at_work_since(100)) as stream:
+        await eventually(asked_again, "the session is asked about again and again")
+        await stream.comment()
 
 
 def _stuck_client(url: str, browser: Browser) -> socket.socket:

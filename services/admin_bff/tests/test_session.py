@@ -1,6 +1,7 @@
 """Who may in, for how long, and how a page proves that it is ours."""
 
 import asyncio
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -197,6 +198,30 @@ async def test_logging_out_forgets_the_cookie_and_can_be_repeated(dashboard: Das
     assert (await dashboard.http.delete("/admin/session")).status_code == 204
 
 
+async def test_a_copy_of_the_cookie_is_worth_nothing_after_logging_out_here_or_elsewhere(
+    dashboard: Dashboard, owner: Browser
+) -> None:
+    other, key = await dashboard.log_in(), next(iter(dashboard.world.credentials))
+    again = await dashboard.http.post("/admin/session", json={"api_key": key})
+    dashboard.http.cookies.clear()
+    assert (await owner.request("DELETE", "/admin/session")).status_code == 204
+    assert (await owner.get("products")).json()["reason"] == "SESSION_OVER"
+    assert (await other.get("products")).status_code == 200
+    same_key = Browser(dashboard.http, again.cookies[COOKIE], again.json())
+    assert (await same_key.get("products")).status_code == 200
+    async with serve(dashboard.world) as server:  # another copy of the edge, which nobody told
+        parts = make_parts(dashboard.world, f"127.0.0.1:{server.port}", Time())
+        async with http_of(create_app(parts)) as http:
+            elsewhere = Browser(http, owner.cookie, owner.session)
+            assert (await elsewhere.get("products")).json()["reason"] == "SESSION_OVER"
+
+
+async def test_logging_out_works_while_the_tenants_service_is_away(dashboard: Dashboard, owner: Browser) -> None:
+    dashboard.world.fail("EndSession")
+    assert (await owner.request("DELETE", "/admin/session")).status_code == 204
+    assert (await owner.get("products")).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("headers", "reason"),
     [
@@ -255,6 +280,50 @@ async def test_a_revoked_key_works_no_longer_than_a_minute(dashboard: Dashboard)
     dashboard.world.credentials[key].revoked = True
     dashboard.time.seconds += 60
     assert (await dashboard.http.get(path, headers=headers)).status_code == 401
+
+
+async def test_a_cookie_of_a_revoked_key_works_no_longer_than_a_minute_though_nobody_told(dashboard: Dashboard) -> None:
+    browser = dashboard.at_work_since(100)
+    browser.session |= (await browser.get("/admin/session")).json()
+    pause = f"conversations/{next(iter(dashboard.business.conversations))}/pause"
+    for _ in range(3):
+        assert (await browser.post(pause)).status_code == 200
+        assert (await browser.get("products")).status_code == 200
+    assert dashboard.world.calls()["RenewSession"] == 1
+    for credential in dashboard.world.credentials.values():
+        credential.revoked = True
+    dashboard.time.seconds += 41
+    for answer in (await browser.post(pause), await browser.get("products")):
+        assert (answer.status_code, answer.json()["reason"]) == (401, "SESSION_OVER")
+
+
+async def test_whoever_may_do_less_now_logs_in_again(dashboard: Dashboard, owner: Browser) -> None:
+    dashboard.time.seconds += 41
+    for credential in dashboard.world.credentials.values():
+        credential.staff = replace(credential.staff, role=Role.VIEWER)
+    assert (await owner.get("products")).json()["reason"] == "SESSION_OVER"
+
+
+async def test_an_outage_of_the_tenants_service_logs_nobody_out_and_is_not_asked_about_each_time(
+    dashboard: Dashboard,
+) -> None:
+    browser = dashboard.at_work_since(100)
+    dashboard.world.fail("RenewSession")
+    for _ in range(5):
+        assert (await browser.get("products")).status_code == 200
+    assert dashboard.world.calls()["RenewSession"] == 1
+    for credential in dashboard.world.credentials.values():
+        credential.revoked = True
+    dashboard.world.failures.clear()
+    dashboard.time.seconds += 6
+    assert (await browser.get("products")).status_code == 401
+
+
+async def test_many_requests_of_a_session_ask_once(dashboard: Dashboard) -> None:
+    browser = dashboard.at_work_since(100)
+    answers = await asyncio.gather(*(browser.get("products") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert dashboard.world.calls()["RenewSession"] == 1
 
 
 async def test_many_requests_with_a_new_key_open_one_session(dashboard: Dashboard) -> None:

@@ -76,6 +76,7 @@ class World:
     def __init__(self) -> None:
         self.businesses: dict[str, Business] = {}
         self.credentials: dict[str, Credential] = {}
+        self.ended: set[str] = set()  # ids of sessions that somebody logged out of
         self.seen: list[Seen] = []
         self.failures: dict[str, DomainError] = {}
         self.held: dict[str, asyncio.Event] = {}
@@ -87,7 +88,7 @@ class World:
         """The token of a session that was opened so many seconds ago."""
         opened = datetime.now(UTC).timestamp() - age
         signer = TokenSigner("tenants", _SEED, lambda: opened)
-        return sign_staff(signer, person, SESSION_SECONDS, int(opened))
+        return sign_staff(signer, person, SESSION_SECONDS, int(opened), new_id())
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until some call makes the condition true."""
