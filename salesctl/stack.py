@@ -20,7 +20,7 @@ from services.common.errors import DomainError
 _NOT_RUNNING = 3
 _COLUMNS = (
     *("service", "health", "due turns", "oldest due", "outbox", "oldest event", "pending deliveries"),
-    *("attention", "dead letters"),
+    *("attention", "dead letters", "secrets under old key"),
 )
 
 
@@ -84,7 +84,7 @@ async def _backlog(services: Services, service: str) -> tuple[bool, tuple[object
 
 
 def _numbers(service: str, backlog: diagnostics_pb2.Backlog) -> list[Text]:
-    """The numbers of the table; only the agent has turns, deliveries and attention."""
+    """The numbers of the table; only the agent has turns, deliveries and attention, only tenants have secrets."""
     turns = service == "agent"
     return [
         _waiting(backlog.due_turn_count, known=turns),
@@ -94,6 +94,7 @@ def _numbers(service: str, backlog: diagnostics_pb2.Backlog) -> list[Text]:
         _waiting(backlog.pending_delivery_count, known=turns),
         _waiting(backlog.attention_count, known=turns, style="yellow"),
         _waiting(backlog.dead_letter_count, style="bold red"),
+        _waiting(backlog.stale_secret_count, known=service == "tenants", style="yellow"),
     ]
 
 

@@ -171,16 +171,18 @@ def test_status_shows_the_work_that_waits(fakes: Fakes, salesctl: Salesctl) -> N
         "pending_delivery_count": 41,
         "attention_count": 51,
         "dead_letter_count": 61,
+        "stale_secret_count": 71,
     }
     fakes.answers["GetBacklog"] = lambda _: diagnostics_pb2.Backlog(**backlog)
     ran = salesctl("status")
     rows = {line.split("│")[1].strip(): line for line in ran.out.splitlines() if line.startswith("│")}
     assert [cell.strip() for cell in rows["agent"].split("│")[2:-1]] == [
-        *("serving", "31", "1 min", "7", "3 min", "41", "51", "61"),
+        *("serving", "31", "1 min", "7", "3 min", "41", "51", "61", "–"),
     ]
     assert [cell.strip() for cell in rows["orders"].split("│")[2:-1]] == [
-        *("serving", "–", "–", "7", "3 min", "–", "–", "61"),
+        *("serving", "–", "–", "7", "3 min", "–", "–", "61", "–"),
     ]
+    assert rows["tenants"].split("│")[-2].strip() == "71"
     assert ran.status == 0
 
 

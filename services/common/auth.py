@@ -2,13 +2,13 @@
 
 import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import GuestProtocol, OKPKey
 
 AUDIENCE = "sales"
@@ -75,12 +75,18 @@ class TokenSigner:
 
 
 class TokenVerifier:
-    """Tells who signed a token and what it says; remembers verified tokens until they expire."""
+    """Tells who signed a token and what it says; remembers verified tokens until they expire.
 
-    def __init__(self, public_keys: Mapping[str, bytes], now: Now = time.time) -> None:
+    A caller may have more than one key: while it is given a new one, tokens of both are in use.
+    """
+
+    def __init__(self, public_keys: Mapping[str, bytes | Sequence[bytes]], now: Now = time.time) -> None:
         self._keys = {
-            caller: OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": _base64url(key)})
-            for caller, key in public_keys.items()
+            caller: [
+                OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": _base64url(key)})
+                for key in ([keys] if isinstance(keys, bytes) else keys)
+            ]
+            for caller, keys in public_keys.items()
         }
         self._now = now
         self._verified: dict[tuple[str, str], dict[str, Any]] = {}
@@ -102,7 +108,7 @@ class TokenVerifier:
 
     def _verify(self, token: str, audience: str) -> dict[str, Any]:
         try:
-            decoded = jwt.decode(token, self._key_of, algorithms=[_ALGORITHM])
+            decoded = self._decode(token)
             claims = decoded.claims
             jwt.JWTClaimsRegistry(
                 now=int(self._now()),
@@ -117,8 +123,22 @@ class TokenVerifier:
             raise InvalidTokenError("signed by another caller")
         return dict(claims)
 
-    def _key_of(self, token: GuestProtocol) -> OKPKey:
-        key = self._keys.get(str(token.headers().get("kid", "")))
-        if key is None:
-            raise InvalidTokenError("unknown caller")
-        return key
+    def _decode(self, token: str) -> jwt.Token:
+        """The token as one of its caller's keys proves it; raises BadSignatureError when none does."""
+        key_count, tried = 1, 0
+
+        def next_key(guest: GuestProtocol) -> OKPKey:
+            nonlocal key_count
+            keys = self._keys.get(str(guest.headers().get("kid", "")))
+            if not keys:
+                raise InvalidTokenError("unknown caller")
+            key_count = len(keys)
+            return keys[tried]
+
+        while True:
+            try:
+                return jwt.decode(token, next_key, algorithms=[_ALGORITHM])
+            except BadSignatureError:
+                tried += 1
+                if tried >= key_count:
+                    raise

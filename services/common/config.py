@@ -3,6 +3,7 @@
 import base64
 import binascii
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -29,13 +30,21 @@ def decode_key(name: str, value: str) -> bytes:
 
 def parse_keys(name: str, value: str) -> dict[str, bytes]:
     """Parse "id=base64,id=base64" into keys of 32 bytes, in order, or raise ConfigurationError."""
-    keys = {}
+    pairs = _key_pairs(name, value)
+    keys = dict(pairs)
+    if len(keys) < len(pairs):
+        raise ConfigurationError(f"{name} names a key twice")
+    return keys
+
+
+def _key_pairs(name: str, value: str) -> list[tuple[str, bytes]]:
+    pairs = []
     for part in filter(None, (part.strip() for part in value.split(","))):
         key_id, separator, encoded = part.partition("=")
         if not separator:
             raise ConfigurationError(f"{name} must look like id=base64,id=base64; {part[:8]}… has no '='")
-        keys[key_id.strip()] = decode_key(f"{name} ({key_id})", encoded.strip())
-    return keys
+        pairs.append((key_id.strip(), decode_key(f"{name} ({key_id})", encoded.strip())))
+    return pairs
 
 
 _READING = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
@@ -82,8 +91,12 @@ class ServiceSettings(BaseSettings):
         return decode_key("SERVICE_PRIVATE_KEY", self.service_private_key.get_secret_value())
 
     @property
-    def public_keys(self) -> dict[str, bytes]:
-        return parse_keys("SERVICE_PUBLIC_KEYS", self.service_public_keys)
+    def public_keys(self) -> dict[str, list[bytes]]:
+        """The keys of each caller: more than one while its key is being changed."""
+        keys: dict[str, list[bytes]] = {}
+        for caller, key in _key_pairs("SERVICE_PUBLIC_KEYS", self.service_public_keys):
+            keys.setdefault(caller, []).append(key)
+        return keys
 
 
 class DatabaseSettings(BaseSettings):
@@ -112,12 +125,15 @@ def load(settings_class: type[S], **overrides: Any) -> S:
 
 
 def _refuse_development_secrets(settings: BaseSettings) -> None:
-    """Raises ConfigurationError that names those in use outside development."""
+    """Raises ConfigurationError that names those in use outside development, and simulators."""
     environment = getattr(settings, "environment", "development")
     if environment == "development":
         return
     secrets = ((name, value.get_secret_value()) for name, value in settings if isinstance(value, SecretStr))
-    if wrong := [name.upper() for name, secret in secrets if is_for_development(secret)]:
+    wrong = {name: "a development secret" for name, secret in secrets if is_for_development(secret)}
+    addresses = {name: value for name, value in settings if name.endswith("_base_url")}
+    wrong |= {name: "a simulator's address" for name, url in addresses.items() if "simulator" in urlsplit(url).netloc}
+    if wrong:
         raise ConfigurationError(
-            "; ".join(f"{name}: is a development secret, and ENVIRONMENT is {environment}" for name in wrong)
+            "; ".join(f"{name.upper()}: is {what}, and ENVIRONMENT is {environment}" for name, what in wrong.items())
         )

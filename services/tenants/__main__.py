@@ -1,7 +1,7 @@
 """The tenants service: read settings, wire, serve."""
 
 import structlog
-from sales.common.v1 import diagnostics_pb2_grpc
+from sales.common.v1 import diagnostics_pb2, diagnostics_pb2_grpc
 from sales.tenants.v1 import staff_pb2_grpc, tenants_pb2_grpc
 
 from services.common import diagnostics, logging, nats_client, process, telemetry
@@ -15,7 +15,7 @@ from services.common.outbox import Outbox
 from services.common.pruning import prune_regularly
 from services.tenants.crypto import SecretBox
 from services.tenants.models import PRUNABLES, SCHEMA, plumbing
-from services.tenants.rotation import rotate_when_up
+from services.tenants.rotation import count_stale, rotate_regularly
 from services.tenants.server import ACCESS, STREAM, SUBJECTS, TenantsServicer
 from services.tenants.settings import Settings
 from services.tenants.staff.server import ACCESS as STAFF_ACCESS
@@ -49,19 +49,23 @@ async def main() -> None:
         keys = IdempotencyKeys(plumbing)
         servicer = TenantsServicer(database, outbox, keys, secret_box, utc_now)
         tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server.servicers)
+
+        async def backlog(numbers: diagnostics_pb2.Backlog) -> None:
+            numbers.stale_secret_count = await count_stale(database, secret_box)
+
         sessions = Sessions(TokenSigner("tenants", settings.private_key), verifier, utc_now)
         staff_pb2_grpc.add_StaffServiceServicer_to_server(
             StaffServicer(database, outbox, keys, sessions, utc_now), server.servicers
         )
         diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
-            diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing)), server.servicers
+            diagnostics.DiagnosticsServicer(outbox, DeadLetters(database, plumbing), backlog), server.servicers
         )
 
         async with process.background(
             outbox.run(nats),
             prune_regularly(database, PRUNABLES),
             server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
-            rotate_when_up(database, secret_box),
+            rotate_regularly(database, secret_box),
         ):
             await stop.wait()
             log.info("stopping")

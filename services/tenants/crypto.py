@@ -1,7 +1,7 @@
 """Encryption of secrets at rest: AES-256-GCM bound to tenant and row, with the key's id in front for rotation.
 
-Stored form: key id, ":", 12 bytes of nonce, ciphertext with tag. To rotate, put the new key first in
-ENCRYPTION_KEYS and keep the old one until every secret is re-encrypted (see rotation.py).
+Stored form: key id, ":", 12 bytes of nonce, ciphertext with tag. To rotate, give every replica the new key as a second
+one, then put it first in ENCRYPTION_KEYS, and keep the old one until every secret is re-encrypted (see rotation.py).
 """
 
 import os

@@ -1,26 +1,30 @@
-"""Re-encrypts stored secrets with the newest key, so that an old key can be taken away after a restart."""
+"""Re-encrypts stored secrets with the key that encrypts now, and tells how many are left, so that an old key can be
+taken away."""
+
+import asyncio
 
 import structlog
 
 from services.common.db import Database, Transaction, Unavailable
-from services.common.process import wait_for
 from services.tenants import store
 from services.tenants.channels import SealedSecrets
 from services.tenants.crypto import SecretBox, UndecryptableError
 
 log = structlog.get_logger()
 _PAGE = 100
+_EVERY_SECONDS = 60.0
 
 
-async def rotate_when_up(database: Database, box: SecretBox) -> None:
-    """Rotate once, trying again while PostgreSQL is away."""
-
-    async def attempt() -> int:
-        return await rotate(database, box)
-
-    count = await wait_for("re-encryption", attempt, *Unavailable)
-    if count:
-        log.info("secrets_reencrypted", accounts=count)
+async def rotate_regularly(database: Database, box: SecretBox, every_seconds: float = _EVERY_SECONDS) -> None:
+    """Rotate at the start and now and then, until cancelled: a replica that still encrypts with the old key may write
+    after the first time. While replicas disagree they undo each other's work, which all of them can read."""
+    while True:
+        try:
+            if count := await rotate(database, box):
+                log.info("secrets_reencrypted", accounts=count)
+        except (*Unavailable, TimeoutError) as error:
+            log.warning("reencryption_failed", error=repr(error))
+        await asyncio.sleep(every_seconds)
 
 
 async def rotate(database: Database, box: SecretBox) -> int:
@@ -33,6 +37,18 @@ async def rotate(database: Database, box: SecretBox) -> int:
         for tenant_id in tenant_ids:
             async with database.transaction(tenant_id) as tx:
                 count += await _rotate_tenant(tx, box)
+        after = tenant_ids[-1]
+    return count
+
+
+async def count_stale(database: Database, box: SecretBox) -> int:
+    """How many accounts have secrets that the current key did not encrypt, unreadable ones included."""
+    count, after = 0, ""
+    while tenant_ids := await store.list_tenant_ids(database, after, _PAGE):
+        for tenant_id in tenant_ids:
+            async with database.transaction(tenant_id) as tx:
+                accounts = await store.list_accounts(tx)
+            count += sum(not account.sealed.is_current(box) for account in accounts)
         after = tenant_ids[-1]
     return count
 

@@ -56,6 +56,20 @@ def test_nobody_can_sign_as_somebody_else() -> None:
         verifier.caller(TokenSigner("agent", GATEWAY[0]).token())
 
 
+def test_while_a_callers_key_is_changed_tokens_of_both_keys_hold() -> None:
+    old, new = AGENT, generate_key_pair()
+    tokens = {name: TokenSigner("agent", seed).token() for name, (seed, _) in (("old", old), ("new", new))}
+    both = TokenVerifier({"agent": [old[1], new[1]], "gateway": GATEWAY[1]})
+    assert [both.caller(token) for token in tokens.values()] == ["agent", "agent"]
+    for stranger in (GATEWAY[0], generate_key_pair()[0]):
+        with pytest.raises(InvalidTokenError):
+            both.caller(TokenSigner("agent", stranger).token())
+    after = TokenVerifier({"agent": [new[1]]})
+    assert after.caller(tokens["new"]) == "agent"
+    with pytest.raises(InvalidTokenError):
+        after.caller(tokens["old"])
+
+
 def test_nobody_can_name_somebody_else_in_a_token_signed_with_its_own_key() -> None:
     clock = Clock()
     forged = signed("gateway", GATEWAY[0], claims(clock) | {"iss": "agent"})

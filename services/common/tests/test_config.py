@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.common.config import ConfigurationError, DatabaseSettings, ServiceSettings, load
+from services.common.config import ConfigurationError, DatabaseSettings, ServiceSettings, load, parse_keys
 
 KEY = base64.b64encode(bytes(32)).decode()
 
@@ -30,7 +30,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_come_from_the_environment() -> None:
     settings = load(Settings)
     assert settings.private_key == bytes(32)
-    assert settings.public_keys == {"agent": bytes(32), "gateway": bytes(32)}
+    assert settings.public_keys == {"agent": [bytes(32)], "gateway": [bytes(32)]}
     assert settings.development
     assert settings.reflection
 
@@ -56,6 +56,14 @@ def test_what_is_required_is_missed_by_name(monkeypatch: pytest.MonkeyPatch, var
         monkeypatch.delenv(variable)
     with pytest.raises(ConfigurationError, match=variable):
         load(Settings)
+
+
+def test_a_caller_may_have_two_keys_and_an_encryption_key_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = base64.b64encode(b"2" * 32).decode()
+    monkeypatch.setenv("SERVICE_PUBLIC_KEYS", f"agent={KEY},agent={other}")
+    assert load(Settings).public_keys == {"agent": [bytes(32), b"2" * 32]}
+    with pytest.raises(ConfigurationError, match="ENCRYPTION_KEYS"):
+        parse_keys("ENCRYPTION_KEYS", f"k1={KEY},k1={other}")
 
 
 @pytest.mark.parametrize("keys", ["agent", "agent=short", "agent=!!!", f"agent={KEY[:-4]}"])
