@@ -17,7 +17,7 @@ TEST_PROCESSES ?= 2
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: check-images help setup tools ui chromium demo up down status test test-detectors pictures lint format bench lock clean
+.PHONY: check-images env help setup tools ui chromium demo up down status test test-detectors pictures lint format bench lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ up: setup ui ## Start everything, say what is where, print links to the dashboar
 
 down: setup ## Stop what `make up` started
 	@$(BIN)/python -m devstack down
+
+env: setup ## Write .env with strong secrets, for docker compose; one that is there stays
+	@$(BIN)/python -m devstack.env_file
 
 status: setup ## Say what runs, whether it answers, and what work waits
 	@$(BIN)/salesctl status

@@ -16,7 +16,6 @@ MARKERS = {
     "claude-simulator": "devstack.claude_simulator",
     "telegram-simulator": "devstack.telegram_simulator",
 }
-CALLERS = ("tenants", "customers", "orders", "agent", "gateway", "admin_bff", "operator")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,11 @@ class Keys:
 
     def service_database_password(self) -> str:
         """The password of the services' database roles."""
-        return self._kept("service-database.password", lambda: secrets.token_urlsafe(24))
+        return self.password("service-database")
+
+    def password(self, of: str) -> str:
+        """A password: letters, digits, - and _, which mean nothing in URLs and configuration files."""
+        return self._kept(f"{of}.password", lambda: secrets.token_urlsafe(24))
 
     def session_secret(self) -> str:
         """SESSION_SECRET of the dashboard."""

@@ -12,3 +12,10 @@ def write_secret(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     unfinished.replace(path)
+
+
+def write_new_secret(path: Path, text: str) -> None:
+    """Write `text` to `path` with mode 0600. Raises FileExistsError if something is there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)

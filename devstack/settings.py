@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from devstack.compose_secrets import COMPOSE_SECRETS
 from services.common.development_secrets import is_for_development
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -24,6 +25,7 @@ _HANDED_OUT = frozenset(
             "TELEGRAM_API_BASE_URL",
         ),
         *_BOT_SECRETS,
+        *COMPOSE_SECRETS,
     }
 )
 

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from devstack import checks, processes
 from devstack.child import Child
-from devstack.components import CALLERS, MARKERS, Component, Surroundings, components
+from devstack.components import MARKERS, Component, Surroundings, components
+from devstack.compose_secrets import CALLERS
 from devstack.console import Voices
 from devstack.embedded import EmbeddedServerError, NatsServer, PostgresServer
 from devstack.keys import Keys

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from devstack.components import CALLERS, Surroundings, components
+from devstack.components import Surroundings, components
+from devstack.compose_secrets import CALLERS
 from devstack.keys import Keys
 from devstack.ports import PortsTakenError, choose_ports, variable_of
 from devstack.settings import SettingsError, StackSettings, load_settings
