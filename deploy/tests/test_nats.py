@@ -1,0 +1,121 @@
+"""NATS as the manifests configure it: real servers, with the users of the services."""
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sysconfig
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import nats
+from nats.errors import Error
+
+from deploy.tests.rendering import SERVICES, Document, environment, main_container, name_of, of_kind, one
+from devstack import processes
+from services.common.outbox import ensure_stream
+
+SERVER = Path(sysconfig.get_path("scripts")) / "nats-server"
+
+
+def stateful_set(overlay: str) -> Document:
+    """What runs the servers."""
+    (found,) = [document for document in of_kind(overlay, "StatefulSet") if name_of(document) == "nats"]
+    return found
+
+
+@contextlib.contextmanager
+def servers(overlay: str, folder: Path) -> Iterator[list[tuple[int, subprocess.Popen[bytes]]]]:
+    """The servers of an overlay, each with its pod's configuration and environment but for folders and addresses,
+    which are this machine's; their client ports and processes."""
+    stateful = stateful_set(overlay)
+    clients, routes = ([processes.free_port() for _ in range(stateful["spec"]["replicas"])] for _ in range(2))
+    started = []
+    for number, port in enumerate(clients):
+        own = folder / f"nats-{number}"
+        own.mkdir()
+        text = one(overlay, "ConfigMap", "nats-config")["data"]["nats.conf"].replace("http_port: 8222", "")
+        text = text.replace("/data", str(own / "data")).replace("/tmp/nats.pid", str(own / "nats.pid"))
+        text = text.replace("0.0.0.0:6222", f"127.0.0.1:{routes[number]}")
+        for other, route in enumerate(routes):
+            text = text.replace(f"nats-{other}.nats:6222", f"127.0.0.1:{route}")
+        (own / "nats.conf").write_text(f"host: 127.0.0.1\nport: {port}\n{text}")
+        (own / "users.conf").write_text(one(overlay, "ConfigMap", "nats-users")["data"]["users.conf"])
+        variables = environment(overlay, main_container(stateful)) | {"POD_NAME": f"nats-{number}"}
+        with (own / "log").open("wb") as log:
+            started.append(
+                subprocess.Popen([SERVER, "--config", own / "nats.conf"], env=os.environ | variables, stderr=log)
+            )
+    try:
+        yield list(zip(clients, started, strict=True))
+    finally:
+        for server in started:
+            server.kill()
+            server.wait()
+
+
+def url(overlay: str, service: str, port: int) -> str:
+    """What the service's pod connects to, at this machine's address."""
+    parts = urlsplit(environment(overlay, main_container(one(overlay, "Deployment", service)))["NATS_URL"])
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"))
+
+
+async def connected(address: str) -> Any:
+    """A connection, as soon as the server is up."""
+    async with asyncio.timeout(20):
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection(urlsplit(address).hostname, urlsplit(address).port)
+                writer.close()
+                return await nats.connect(address, allow_reconnect=False)
+            await asyncio.sleep(0.05)
+
+
+async def test_every_service_has_a_user_and_nobody_else_comes_in(tmp_path: Path) -> None:
+    with servers("dev", tmp_path) as ((port, _),):
+        for service in SERVICES:
+            client = await connected(url("dev", service, port))
+            await client.close()
+        right = urlsplit(url("dev", "orders", port))
+        assert await answer(port, {"user": right.username, "pass": right.password}) == "PONG"
+        for wrong in ({}, {"user": "agent", "pass": right.password}, {"user": "root", "pass": ""}):
+            assert "Authorization Violation" in await answer(port, wrong)
+
+
+async def answer(port: int, credentials: Mapping[str, str | None]) -> str:
+    """What the server says to somebody who logs in so."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    await reader.readline()  # it introduces itself
+    writer.write(f"CONNECT {json.dumps({'verbose': False, **credentials})}\r\nPING\r\n".encode())
+    line = await reader.readline()
+    writer.close()
+    return line.decode().strip()
+
+
+async def test_three_servers_keep_each_stream_three_times_and_go_on_with_two(tmp_path: Path) -> None:
+    replicas = int(environment("prod", main_container(one("prod", "Deployment", "orders")))["NATS_STREAM_REPLICAS"])
+    with servers("prod", tmp_path) as ((port, _), (_, second), _third):
+        client = await connected(url("prod", "orders", port))
+        stream = client.jetstream()
+        # The servers have to find each other and choose a leader first.
+        await in_the_end(lambda: ensure_stream(stream, "ORDERS", ["sales.orders.v1.>"], replicas=replicas))
+        found = await stream.stream_info("ORDERS")
+        assert found.config.num_replicas == stateful_set("prod")["spec"]["replicas"] == 3
+        assert found.cluster is not None
+        assert len(found.cluster.replicas or []) == 2
+        second.kill()
+        await in_the_end(lambda: stream.publish("sales.orders.v1.order_changed", b""))
+        await client.close()
+
+
+async def in_the_end(act: Callable[[], Awaitable[Any]]) -> None:
+    """Try until it works."""
+    async with asyncio.timeout(40):
+        while True:
+            with contextlib.suppress(Error, TimeoutError):
+                await act()
+                return
+            await asyncio.sleep(0.1)
