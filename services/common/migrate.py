@@ -1,6 +1,7 @@
 """Creates each service's role and schema and brings its tables to the newest revision; waits until that is done.
 
 python -m services.common.migrate            # once for each version, with an administrator's DATABASE_URL
+python -m services.common.migrate roles      # before a backup is restored into an empty cluster: the roles, no more
 python -m services.common.migrate wait       # before a service starts, with the service's own DATABASE_URL
 """
 
@@ -34,14 +35,16 @@ class MigrationSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
-    database_url: SecretStr = SecretStr("")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="PostgreSQL, as a role that may create roles and schemas; to wait: the service's own"
+    )
     service_database_password: SecretStr = Field(SecretStr(""), description="password of every service's role")
     service_database_passwords: SecretStr = Field(
         SecretStr(""),
         description="passwords of single roles, name=password,name=password; they win over the common one",
     )
-    log_level: str = "INFO"
-    log_format: str = "console"
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR")
+    log_format: str = Field("console", description="console or json")
 
     def passwords(self, services: Sequence[str]) -> dict[str, str]:
         """The password of each service's role. Raises ConfigurationError that names the services that have none."""
@@ -69,6 +72,13 @@ async def migrate(admin_url: str, services: Sequence[str], service_password: str
     schemas, no more; it owns the tables, the service's role only uses them. service_password: of all roles, or by
     service.
     """
+    await make_roles(admin_url, services, service_password)
+    for service in services:
+        await _upgrade(admin_url, service)
+
+
+async def make_roles(admin_url: str, services: Sequence[str], service_password: str | Mapping[str, str]) -> None:
+    """Create role `<name>_service` for each service, or set its password. Safe to run twice."""
     if isinstance(service_password, str):
         service_password = dict.fromkeys(services, service_password)
     connection = await asyncpg.connect(_plain(admin_url))
@@ -77,11 +87,9 @@ async def migrate(admin_url: str, services: Sequence[str], service_password: str
         # so it is taken in the database that every cluster has.
         async with _cluster_lock(admin_url):
             for service in services:
-                await _ensure_role_and_schema(connection, service, service_password[service])
+                await _ensure_role(connection, service, service_password[service])
     finally:
         await connection.close()
-    for service in services:
-        await _upgrade(admin_url, service)
 
 
 def _plain(url: str) -> str:
@@ -104,14 +112,13 @@ class _cluster_lock:  # noqa: N801 - reads as a block
         await self._connection.close()
 
 
-async def _ensure_role_and_schema(connection: Any, service: str, password: str) -> None:
+async def _ensure_role(connection: Any, service: str, password: str) -> None:
     role = f"{service}_service"
     quoted = await connection.fetchval("SELECT quote_literal($1::text)", password)
     if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(f"ALTER ROLE {role} LOGIN PASSWORD {quoted}")
     else:
         await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD {quoted}")
-    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {service}")
 
 
 async def _upgrade(admin_url: str, service: str) -> None:
@@ -126,6 +133,7 @@ async def _upgrade(admin_url: str, service: str) -> None:
         async with engine.begin() as connection:
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_LOCK_SECONDS}s'")
+            await connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {service}")
             config.attributes["connection"] = connection
             await connection.run_sync(_run_upgrade, config)
     finally:
@@ -155,9 +163,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "task",
         nargs="?",
-        choices=("upgrade", "wait"),
+        choices=("upgrade", "roles", "wait"),
         default="upgrade",
-        help="migrate (default), or wait until it is done",
+        help="migrate (default), make the roles only, or wait until it is done",
     )
     parser.add_argument("--service", action="append", help="only this service; may be repeated; default: all")
     parser.add_argument("--admin-url", help="PostgreSQL URL of a role that may create roles [DATABASE_URL]")
@@ -173,7 +181,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.configure("migrate", settings.log_level, settings.log_format)
         if options.task == "wait":
             return asyncio.run(revisions.wait(_plain(url), {name: SERVICES / name / "migrations" for name in services}))
-        asyncio.run(migrate(url, services, settings.passwords(services)))
+        make = make_roles if options.task == "roles" else migrate
+        asyncio.run(make(url, services, settings.passwords(services)))
     except ConfigurationError as error:
         sys.stderr.write(f"configuration: {error}\n")
         return 2
