@@ -25,11 +25,13 @@ class Settings(ServiceSettings, DatabaseSettings):
         800, ge=0, le=60_000, description="messages this close together are answered together (milliseconds)"
     )
     max_wait_ms: int = Field(
-        4000, ge=0, le=300_000, description="the first of them waits no longer than this (milliseconds)"
+        4000, ge=0, le=300_000, description="the first message waits no longer than this for others (milliseconds)"
     )
 
     max_turns: int = Field(256, ge=1, description="turns under way at once, most of them waiting for the model")
-    max_active_turns: int = Field(8, ge=1, description="of those, how many may use the CPU and the database at once")
+    max_active_turns: int = Field(
+        8, ge=1, description="of MAX_TURNS, how many may use the CPU and the database at once"
+    )
     turn_lease_seconds: float = Field(
         30, gt=0, description="how long a worker owns a turn without a sign of life from it"
     )
@@ -42,9 +44,9 @@ class Settings(ServiceSettings, DatabaseSettings):
     max_output_tokens: int = Field(2048, ge=64, description="tokens of one answer of the model")
     max_turn_tokens: int = Field(200_000, ge=1000, description="input and output tokens of one turn")
     max_messages_per_chat_hour: int = Field(
-        120, ge=1, description="what one chat may send before answers pause and a person is told"
+        120, ge=1, description="what one chat may send in an hour before answers pause and a person is told"
     )
-    max_messages_per_tenant_hour: int = Field(20_000, ge=1, description="the same of one tenant")
+    max_messages_per_tenant_hour: int = Field(20_000, ge=1, description="what all chats of a tenant may send, likewise")
 
     model_timeout_seconds: float = Field(60, gt=0, description="one request to the model")
     model_budget_seconds: float = Field(90, gt=0, description="one model call with all its retries")
@@ -55,7 +57,9 @@ class Settings(ServiceSettings, DatabaseSettings):
     )
     holding_after_seconds: float = Field(180, ge=0, description="customers who wait this long are told so, once")
 
-    delivery_lease_seconds: float = Field(90, gt=0, description="longer than a send with its second try may take")
+    delivery_lease_seconds: float = Field(
+        90, gt=0, description="how long a gateway owns a reply; longer than a send with its second try may take"
+    )
     fault_points: str = Field("", description="where a test has the process die; development only")
 
     @property

@@ -26,7 +26,7 @@ class Which(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
-    service: str = Field(pattern="^[a-z_]+$", description="Service of this container")
+    service: str = Field(pattern="^[a-z_]+$", description="the service of this container; its image sets it")
 
 
 def main() -> int:
