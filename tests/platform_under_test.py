@@ -6,7 +6,7 @@ import itertools
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -147,16 +147,8 @@ async def platform(
     data_dir: Path, extra: Mapping[str, Mapping[str, str]] | None = None, **overrides: Any
 ) -> AsyncIterator[Platform]:
     """Bring up a platform with data of its own and free ports; `extra` adds to the environment of single parts."""
-    ports = dict.fromkeys(
-        (
-            *("gateway_port", "admin_port"),
-            *("tenants_grpc_port", "customers_grpc_port", "orders_grpc_port", "agent_grpc_port"),
-        ),
-        0,
-    )
-    values: dict[str, Any] = {"data_dir": data_dir, "silence_window_ms": 100, "max_wait_ms": 2000, **ports}
-    settings = StackSettings(_env_file=None, **(values | overrides))
-    with (data_dir / "stack.log").open("w") as log, _without(_OURS):
+    with (data_dir / "stack.log").open("w") as log, undisturbed():
+        settings = stack_settings(data_dir, **overrides)
         stack = Stack(settings, Console(file=log), quiet=True, extra=extra)
         await stack.start()
         running = Platform(stack)
@@ -166,10 +158,23 @@ async def platform(
             await running.close()
 
 
+def stack_settings(data_dir: Path, **overrides: Any) -> StackSettings:
+    """Free ports, quick silence windows, nothing from an `.env`."""
+    ports = dict.fromkeys(
+        (
+            *("gateway_port", "admin_port"),
+            *("tenants_grpc_port", "customers_grpc_port", "orders_grpc_port", "agent_grpc_port"),
+        ),
+        0,
+    )
+    values: dict[str, Any] = {"data_dir": data_dir, "silence_window_ms": 100, "max_wait_ms": 2000, **ports}
+    return StackSettings(_env_file=None, **(values | overrides))
+
+
 @contextlib.contextmanager
-def _without(names: set[str]) -> Any:
+def undisturbed() -> Iterator[None]:
     """The environment without the stack's own variables: a developer's settings do not reach the tests."""
-    kept = {name: os.environ.pop(name) for name in names & os.environ.keys()}
+    kept = {name: os.environ.pop(name) for name in _OURS & os.environ.keys()}
     try:
         yield
     finally:

@@ -81,6 +81,7 @@ class Outbox:
         self._landed = asyncio.Event()
         self._landed.set()
         self._published: list[uuid.UUID] = []
+        self._forgetting = asyncio.Lock()
         dispatch, outbox = plumbing.outbox_dispatch, plumbing.outbox
         dispatched = (
             insert(dispatch).values(event_id=bindparam("event_id"), tenant_id=bindparam("tenant_id")).cte("dispatched")
@@ -219,14 +220,15 @@ class Outbox:
                 await self._forget_published()
 
     async def _forget_published(self) -> None:
-        published, self._published = self._published, []
-        if not published:
-            return
-        try:
-            await self._database.execute(self._forget, event_ids=published)
-        except BaseException:
-            self._published.extend(published)
-            raise
+        async with self._forgetting:  # whoever comes meanwhile returns when everything is marked
+            published, self._published = self._published, []
+            if not published:
+                return
+            try:
+                await self._database.execute(self._forget, event_ids=published)
+            except BaseException:
+                self._published.extend(published)
+                raise
 
     async def _poll(self) -> None:
         while True:

@@ -73,9 +73,10 @@ class Books:
         """How many replies a gateway holds at this moment."""
         return await self._count("SELECT count(*) FROM agent.delivery_dispatch WHERE lease_until IS NOT NULL")
 
-    async def unpublished(self, schema: str) -> int:
-        """How many events of a service are not known to be published."""
-        return await self._count(f"SELECT count(*) FROM {schema}.outbox_dispatch")
+    async def unpublished(self, schema: str) -> list[str]:
+        """Subjects of a service's events that are not known to be published."""
+        waiting = f"SELECT subject FROM {schema}.outbox JOIN {schema}.outbox_dispatch USING (event_id)"
+        return [row["subject"] for row in await self._connection.fetch(waiting)]
 
     async def unfinished(self) -> int:
         """How much of all chats waits, runs or is being sent."""

@@ -1,8 +1,11 @@
 """The turn worker: claims due conversations, runs their turns, keeps their leases, puts off what fails."""
 
 import asyncio
+import contextlib
 import uuid
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 import grpc
 import structlog
@@ -211,7 +214,7 @@ class TurnWorker:
 
     async def _commit(self, turn: Turn, reply: Reply) -> bool:
         async with self._active:
-            return await self._ending.complete(turn, reply)
+            return await _to_its_end(self._ending.complete(turn, reply))
 
     async def _over_limit(self, claim: Claim, context: Context) -> bool:
         chat_over = context.conversation.hour_count > self._settings.max_messages_per_chat_hour
@@ -250,3 +253,17 @@ class TurnWorker:
             await self._ending.give_up(claim, turn, reason)
         except (LeaseLostError, TimeoutError, *Unavailable) as failure:
             log.warning("give_up_failed", error=repr(failure))
+
+
+async def _to_its_end(committing: Coroutine[Any, Any, bool]) -> bool:
+    """Not broken off by a cancellation, which is heeded afterwards: what is committed is also told to those who wait."""
+    task = asyncio.create_task(committing)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("last_commit_failed", error=repr(error))
+        raise
