@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # checkov wants other versions of what we use, so it lives apart.
 CHECKS := .venv-checks
+RENDERED := $(CHECKS)/rendered
 PROTOS := $(shell find protos/sales -name '*.proto')
 UI     := services/admin_bff/ui
 # What the dashboard is built from: its own files, and its client of the API, made from what the API says of itself.
@@ -17,7 +18,7 @@ TEST_PROCESSES ?= 2
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: check-images env help setup tools ui chromium demo up down status test test-detectors pictures lint format bench lock clean
+.PHONY: check-images env lint-deploy help setup tools ui chromium demo up down status test test-detectors pictures lint format bench lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,7 +92,7 @@ test-detectors: setup ## Break each safety mechanism in turn; a named test must 
 check-images: setup ## Build every image without Docker, start it as nobody on read-only files, say how large it is
 	@GRPC_VERBOSITY=ERROR $(BIN)/python -m tests.images
 
-lint: tools $(UI_CLIENT) ## Style, types, who imports whom, dependencies, contracts
+lint: tools $(UI_CLIENT) lint-deploy ## Style, types, who imports whom, dependencies, contracts
 	@bash -n .ci/run
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -102,6 +103,17 @@ lint: tools $(UI_CLIENT) ## Style, types, who imports whom, dependencies, contra
 	@$(WITH_NODE) node_modules/.bin/buf format protos --diff --exit-code
 	@$(WITH_NODE) $(BIN)/python protos/breaking.py
 	@$(WITH_NODE) npm run lint --silent --workspace $(UI)
+
+# The same for what it is deployed with. Overlays are rendered where kubectl is.
+lint-deploy: $(CHECKS)/.installed
+	@$(BIN)/hadolint services/Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@rm -rf $(RENDERED) && mkdir -p $(RENDERED)
+	@if command -v kubectl > /dev/null; then for overlay in deploy/k8s/overlays/*/; do \
+	  kubectl kustomize $$overlay > $(RENDERED)/$$(basename $$overlay).yaml || exit 1; done; \
+	  else echo "no kubectl here: the overlays of deploy/k8s are not rendered, and so not checked by checkov"; fi
+	@$(CHECKS)/bin/checkov --config-file deploy/checkov.yaml \
+	  --file services/Dockerfile docker-compose.yml $$(find $(RENDERED) -name '*.yaml')
 
 format: tools ## Rewrite code and contracts in the one layout
 	@$(BIN)/ruff check --fix --quiet .
