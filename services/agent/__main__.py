@@ -33,6 +33,7 @@ from services.agent.turns.activity import Activity
 from services.agent.turns.context import ContextReader
 from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import TURN_COMPLETED, Ending
+from services.agent.turns.lag import DueLag
 from services.agent.turns.worker import TurnWorker
 from services.agent.watchers import Watchers
 from services.common import diagnostics, faults, logging, nats_client, telemetry
@@ -154,6 +155,7 @@ async def main() -> None:
             consume(nats, Subscription("ORDERS", ORDER_CHANGED, "agent_orders", followed_orders.changed), dead_letters),
             auto_resume.run(),
             watchers.run(nats),
+            *([DueLag(database).run()] if settings.metrics_port else []),
             server.health.watch({"postgres": database.check}, {"nats": lambda: nats_client.check(nats)}),
         ):
             await stop.wait()

@@ -18,6 +18,7 @@ from prometheus_client import start_http_server
 from services.common.config import ServiceSettings
 
 Counts = Callable[[], Mapping[str, int]]
+Measure = Callable[[], float]
 
 
 def start(service: str, settings: ServiceSettings) -> None:
@@ -53,3 +54,12 @@ def counted(name: str, description: str, label: str, counts: Counts) -> None:
         return [Observation(count, {label: value}) for value, count in counts().items()]
 
     metrics.get_meter("sales").create_observable_counter(name, [observe], description=description)
+
+
+def measured(name: str, description: str, measure: Measure) -> None:
+    """Export a number that goes up and down, as it is when somebody asks."""
+
+    def observe(_options: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(measure())]
+
+    metrics.get_meter("sales").create_observable_gauge(name, [observe], description=description)
