@@ -11,6 +11,7 @@ from sales.agent.v1 import conversations_pb2, events_pb2, staffing_pb2
 from sales.agent.v1 import messaging_pb2 as pb
 from sqlalchemy import Text, bindparam, func, select, update
 
+from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.split import reply_parts, split, units
 from services.agent.messaging import MessagingServicer
@@ -308,3 +309,27 @@ def test_a_text_without_spaces_is_cut_between_characters() -> None:
 def test_a_receipt_rides_along_when_it_fits_and_follows_when_not() -> None:
     assert reply_parts("done", ["receipt"], "telegram") == ["done\n\nreceipt"]
     assert reply_parts("x" * 4096, ["receipt"], "telegram") == ["x" * 4096, "receipt"]
+
+
+async def test_a_delivery_leased_for_a_gateway_that_has_gone_is_given_back(
+    agent: Agent, tenant_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = Chat(agent, tenant_id)
+    await chat.reply("hello")
+    leased, read = asyncio.Event(), agent.database.fetch_all
+
+    async def leased_and_then_slow(*arguments: Any, **parameters: Any) -> Any:
+        rows = await read(*arguments, **parameters)
+        leased.set()
+        await asyncio.sleep(0.05)
+        return rows
+
+    monkeypatch.setattr(agent.database, "fetch_all", leased_and_then_slow)
+    leasing = asyncio.create_task(queue.lease(agent.database, [chat.channel], 10, timedelta(seconds=90)))
+    await leased.wait()
+    leasing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leasing
+    monkeypatch.undo()
+    (again,) = await queue.lease(agent.database, [chat.channel], 10, timedelta(seconds=90))
+    assert again.uncertain_count == 0, "it was never sent"

@@ -256,7 +256,7 @@ class TurnWorker:
 
 
 async def _to_its_end(committing: Coroutine[Any, Any, bool]) -> bool:
-    """Not broken off by a cancellation, which is heeded afterwards: what is committed is also told to those who wait."""
+    """A cancellation breaks nothing off and is heeded afterwards: what is committed is also told to those who wait."""
     task = asyncio.create_task(committing)
     try:
         return await asyncio.shield(task)

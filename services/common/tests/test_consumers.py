@@ -273,3 +273,25 @@ async def test_watchers_see_every_event_from_now_on(client: Client, stream: str)
         return seen.handled == [b"after"]
 
     await eventually(done, "the event after the subscription")
+
+
+async def test_an_event_in_hand_when_the_process_stops_is_delivered_to_another_at_once(
+    client: Client, database: Database, stream: str
+) -> None:
+    began = asyncio.Event()
+
+    async def never_ends(_payload: bytes) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    await publish(client, stream, b"1")
+    dead_letters = DeadLetters(database, plumbing)
+    async with consuming(client, subscription(stream, never_ends), dead_letters):
+        await began.wait()
+    handler = Recorder()
+    async with consuming(client, subscription(stream, handler), dead_letters):
+
+        async def handled() -> bool:
+            return handler.handled == [b"1"]
+
+        await eventually(handled, "the event, long before the minute in which the first might have answered is over")

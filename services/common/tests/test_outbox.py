@@ -203,6 +203,46 @@ async def test_an_orderly_stop_publishes_what_is_still_in_memory(
     assert await waiting_rows(admin, tenant_id) == 0
 
 
+async def test_an_orderly_stop_waits_for_what_is_on_its_way(
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    client: Client,
+    tenant_id: str,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    box, may_go, going = Outbox(database, plumbing, "scratch"), asyncio.Event(), asyncio.Event()
+    publish = box._publish
+
+    async def slowly(event: outbox.Event) -> None:
+        going.set()
+        await may_go.wait()
+        await publish(event)
+
+    monkeypatch.setattr(box, "_publish", slowly)
+    async with relaying(box, client):
+        await commit(database, box, tenant_id, f"{name}.changed", 1)
+        await going.wait()
+        draining = asyncio.create_task(box.drain())
+        await asyncio.sleep(0)
+        may_go.set()
+        await draining
+    assert await in_stream(client, name) == [1]
+    assert await waiting_rows(admin, tenant_id) == 0
+
+
+async def test_a_stop_does_not_wait_for_nats_for_ever(
+    database: Database, admin: "asyncpg.Connection[asyncpg.Record]", client: Client, tenant_id: str, name: str
+) -> None:
+    box = Outbox(database, plumbing, "scratch")
+    async with relaying(box, client):
+        await asyncio.sleep(0)
+    await commit(database, box, tenant_id, f"{name}.no_stream_takes_it", 1)
+    await asyncio.wait_for(box.drain(timeout_seconds=0.2), 10)
+    assert await waiting_rows(admin, tenant_id) == 1  # for the poll of another process
+
+
 async def test_a_stream_is_brought_up_to_date_without_losing_events(client: Client, name: str) -> None:
     jetstream = client.jetstream()
     await ensure_stream(jetstream, name, [f"{name}.changed"])

@@ -19,24 +19,27 @@ async def main():
     {before}
     print("serving", flush=True)
     await stop.wait()
+    {after}
     print("stopping in order", flush=True)
 
 process.run(main)
 """
 
 
-async def stopped_after(before: str, line: bytes) -> tuple[int | None, bytes]:
-    """Run a service, send SIGTERM once it has printed `line`; its exit code and what else it printed."""
+async def stopped_after(before: str, line: bytes, after: str = "pass", *more: bytes) -> tuple[int | None, bytes]:
+    """Run a service, send SIGTERM once it has printed `line`, and again after each of `more`; its exit code and what
+    else it printed."""
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _WAITS_FOR_EVER.format(before=before)),
+        *(sys.executable, "-c", _WAITS_FOR_EVER.format(before=before, after=after)),
         stdout=asyncio.subprocess.PIPE,
         cwd=_ROOT,
         env=dict(os.environ),
     )
     assert child.stdout is not None
-    while (await child.stdout.readline()).strip() != line:
-        assert not child.stdout.at_eof()
-    child.send_signal(signal.SIGTERM)
+    for awaited in (line, *more):
+        while (await child.stdout.readline()).strip() != awaited:
+            assert not child.stdout.at_eof()
+        child.send_signal(signal.SIGTERM)
     rest = await asyncio.wait_for(child.stdout.read(), 20)
     return await asyncio.wait_for(child.wait(), 20), rest
 
@@ -49,6 +52,19 @@ async def test_a_service_that_waits_for_a_dependency_stops_when_told() -> None:
 
 async def test_a_service_that_serves_stops_in_order() -> None:
     assert await stopped_after("pass", b"serving") == (0, b"stopping in order\n")
+
+
+async def test_a_second_signal_changes_nothing() -> None:
+    after = 'print("told", flush=True); await asyncio.sleep(0.3)'
+    assert await stopped_after("pass", b"serving", after, b"told") == (0, b"stopping in order\n")
+
+
+async def test_a_second_signal_while_starting_does_not_break_off_the_tidying_up() -> None:
+    before = """try: await asyncio.Event().wait()
+    finally:
+        print("told", flush=True); await asyncio.sleep(0.3); print("tidied up", flush=True)"""
+    code, printed = await stopped_after(before, b"starting", "pass", b"told")
+    assert (code, printed.splitlines()[0]) == (0, b"tidied up")
 
 
 async def test_a_background_task_that_loses_its_cancellation_does_not_keep_the_service() -> None:
