@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from sales.agent.v1 import conversations_pb2 as agent
-from sales.customers.v1 import customers_pb2 as customers
 from sales.orders.v1 import orders_pb2 as orders
 
 from services.admin_bff.conversations.schemas import Attention, Conversation, ConversationDetail, Message, Part
-from services.admin_bff.customers.schemas import Customer
+from services.admin_bff.customers.people import find_customer
 from services.admin_bff.orders.schemas import Order
 from services.admin_bff.peers import PART_SECONDS, StaffServices, part, side_by_side
 from services.admin_bff.shapes import next_cursor
@@ -25,11 +24,11 @@ async def conversation_detail(services: StaffServices, conversation_id: str) -> 
         attention_task = tasks.create_task(part("attention", _attention(services, conversation_id)))
     conversation, messages = conversation_task.result(), messages_task.result()
     async with side_by_side() as tasks:
-        customer_task = tasks.create_task(part("customer", _customer(services, conversation.customer_id)))
+        customer_task = tasks.create_task(find_customer(services, conversation.customer_id))
         orders_task = tasks.create_task(part("orders", _orders(services, conversation)))
-    customer, attention = customer_task.result(), attention_task.result()
+    (customer, customer_known), attention = customer_task.result(), attention_task.result()
     known: Mapping[Part, object] = {
-        "customer": customer or not conversation.customer_id,
+        "customer": customer_known,
         "orders": orders_task.result() is not None,
         "attention": attention is not None,
     }
@@ -49,13 +48,6 @@ async def _attention(services: StaffServices, conversation_id: str) -> list[Atte
     request = agent.ListAttentionRequest(conversation_id=conversation_id, page_size=_ATTENTION)
     answer = await services.call(services.conversations.ListAttention, request, PART_SECONDS)
     return [Attention.of(each) for each in answer.attention]
-
-
-async def _customer(services: StaffServices, customer_id: str) -> Customer | None:
-    if not customer_id:
-        return None
-    request = customers.GetCustomerRequest(customer_id=customer_id)
-    return Customer.of(await services.call(services.customers.GetCustomer, request, PART_SECONDS))
 
 
 async def _orders(services: StaffServices, conversation: agent.Conversation) -> Sequence[Order]:

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import grpc
 from fastapi import APIRouter, Query, Response
-from sales.customers.v1 import customers_pb2 as customers
 from sales.orders.v1 import orders_pb2 as pb
 
-from services.admin_bff.customers.schemas import Customer
+from services.admin_bff.customers.people import find_customer
 from services.admin_bff.dependencies import TENANT, AppParts, RequestId, Services
 from services.admin_bff.orders.export import CsvResponse, OrdersExport
 from services.admin_bff.orders.schemas import (
@@ -25,7 +24,7 @@ from services.admin_bff.orders.schemas import (
     StatusTotal,
     TimelineEntry,
 )
-from services.admin_bff.peers import PART_SECONDS, REPORT_SECONDS, StaffServices, part
+from services.admin_bff.peers import REPORT_SECONDS, StaffServices, part
 from services.admin_bff.problems import ConflictError, documented
 from services.admin_bff.shapes import Money, next_cursor
 from services.common.errors import DomainError
@@ -76,12 +75,12 @@ async def export_orders(services: Services, parts: AppParts, query: Annotated[Ex
 async def get_order(services: Services, order_id: str) -> OrderDetail:
     """One order with its customer and its timeline."""
     order = await _get(services, order_id)
-    customer = await part("customer", _customer(services, order.customer_id)) if order.customer_id else None
+    customer, known = await find_customer(services, order.customer_id)
     return OrderDetail(
         **dict(Order.of(order)),
         customer=customer,
         timeline=[TimelineEntry.of(entry) for entry in order.timeline],
-        missing=["customer"] if order.customer_id and customer is None else [],
+        missing=[] if known else ["customer"],
     )
 
 
@@ -138,8 +137,3 @@ async def _act(services: StaffServices, order_id: str, act: Callable[[int], Awai
 
 async def _get(services: StaffServices, order_id: str) -> pb.Order:
     return await services.call(services.orders.GetOrder, pb.GetOrderRequest(order_id=order_id))
-
-
-async def _customer(services: StaffServices, customer_id: str) -> Customer:
-    request = customers.GetCustomerRequest(customer_id=customer_id)
-    return Customer.of(await services.call(services.customers.GetCustomer, request, PART_SECONDS))

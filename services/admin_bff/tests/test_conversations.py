@@ -150,6 +150,14 @@ async def test_before_the_first_turn_there_is_no_customer_and_nothing_is_missing
     assert (page["customer"], page["orders"], page["missing"]) == (None, [], [])
 
 
+async def test_a_conversation_of_a_forgotten_customer_is_nobodys_and_nothing_is_missing(
+    dashboard: Dashboard, owner: Browser, conversation: agent.Conversation
+) -> None:
+    dashboard.business.customers.clear()
+    page = (await owner.get(f"conversations/{conversation.conversation_id}")).json()
+    assert (page["customer"], page["missing"]) == (None, [])
+
+
 async def test_messages_tell_how_they_came_about_and_how_their_sending_stands(
     dashboard: Dashboard, owner: Browser, conversation: agent.Conversation
 ) -> None:

@@ -141,6 +141,14 @@ async def test_one_order_comes_with_its_customer_and_its_timeline(
     assert (detail["customer"], detail["missing"], detail["number"]) == (None, ["customer"], 1)
 
 
+async def test_an_order_of_a_forgotten_customer_is_nobodys_and_nothing_is_missing(
+    dashboard: Dashboard, owner: Browser, order: pb.Order
+) -> None:
+    dashboard.business.customers.clear()
+    detail = (await owner.get(f"orders/{order.order_id}")).json()
+    assert (detail["customer"], detail["missing"], detail["number"]) == (None, [], 1)
+
+
 @pytest.mark.parametrize(
     ("verb", "before", "after"),
     [
