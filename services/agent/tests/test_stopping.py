@@ -16,19 +16,19 @@ from services.common.tests.waiting import eventually
 
 
 class _Claims:
-    """Claims of one conversation only: the database has others, of other tests. `gate` holds a claim up half-way."""
+    """Claims of one conversation only: the database has others, of other tests. `gate` holds up its answer."""
 
     def __init__(self, conversation_id: str) -> None:
         self.gate = asyncio.Event()
         self.gate.set()
-        self.waiting = False
+        self.half_way = False
         self._conversation_id = conversation_id
         self._claim = claims.claim
 
     async def __call__(self, database: Database, limit: int, lease: timedelta) -> list[Claim]:
-        self.waiting = True
-        await self.gate.wait()
         claimed = await self._claim(database, 10_000, lease)
+        self.half_way = True
+        await self.gate.wait()
         return [claim for claim in claimed if str(claim.conversation_id) == self._conversation_id]
 
 
@@ -81,7 +81,7 @@ async def test_what_is_being_claimed_when_the_worker_stops_is_handed_back_as_wel
     running = asyncio.create_task(shift.worker.run())
 
     async def half_way() -> bool:
-        return claiming.waiting
+        return claiming.half_way
 
     await eventually(half_way, "a claim")
     stopping = asyncio.create_task(shift.worker.stop(0))
