@@ -91,7 +91,7 @@ async def place_orders(running: Platform) -> Chat:
 async def dumped(url: str, folder: Path) -> dict[str, int] | None:
     """Dump; how many rows there were in each table. None when some were written meanwhile."""
     before = await row_counts(url)
-    code, output = await run(documented("pg_dump"), folder, DATABASE_URL=url)
+    code, output = await run(documented("pg_dump --dbname"), folder, DATABASE_URL=url)
     assert code == 0, output
     return before if await row_counts(url) == before else None
 
@@ -114,7 +114,7 @@ async def test_what_was_dumped_while_it_ran_goes_on_in_an_empty_cluster(folder: 
         url = running.stack.around.admin_database_url
         secrets = await telegram_secrets(running)
         refused, why = await run(
-            documented("pg_dump"), folder, DATABASE_URL=running.stack.around.database_url("orders")
+            documented("pg_dump --dbname"), folder, DATABASE_URL=running.stack.around.database_url("orders")
         )
         assert refused, "a role that row level security binds would dump nothing"
         assert "row-level security" in why or "permission denied" in why
@@ -126,7 +126,7 @@ async def test_what_was_dumped_while_it_ran_goes_on_in_an_empty_cluster(folder: 
     cluster.start()
     try:
         code, output = await run(
-            documented("pg_restore"), folder, DATABASE_URL=cluster.url, SERVICE_DATABASE_PASSWORD=password
+            documented("pg_restore --dbname"), folder, DATABASE_URL=cluster.url, SERVICE_DATABASE_PASSWORD=password
         )
         assert code == 0, output
         restored = await row_counts(cluster.url)

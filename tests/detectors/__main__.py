@@ -28,6 +28,7 @@ _TESTS_FAILED = 1  # pytest's exit status for it
 _COMMIT = "services/agent/tests/test_commit.py"
 _LOST = "services/agent/tests/test_lost_leases.py"
 _DELIVERIES = "services/agent/tests/test_deliveries.py"
+_FORGETTING = "services/agent/tests/test_forgetting.py"
 
 # Those that start a whole platform come first, so that the others run beside them.
 NAMED_TESTS = {
@@ -46,6 +47,8 @@ NAMED_TESTS = {
     "epoch: putting off": f"{_LOST}::test_a_turn_of_another_worker_is_neither_put_off_nor_released",
     "lease of a claim": f"{_COMMIT}::test_a_conversation_is_claimed_by_one_worker_at_a_time",
     "late messages before commit": f"{_COMMIT}::test_a_message_that_comes_before_the_commit_is_taken_along_once",
+    "forgetting: due row": f"{_FORGETTING}::test_a_turn_under_way_writes_nothing_back[tools]",
+    "forgetting: watermarks": f"{_FORGETTING}::test_a_job_under_way_cannot_write_its_summary",
     "idempotency insert": (
         "services/orders/tests/test_placing_orders.py::test_concurrent_repeats_of_a_request_place_one_order"
     ),

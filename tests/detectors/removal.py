@@ -128,6 +128,14 @@ REMOVALS: dict[str, dict[str, Removal]] = {
             r"(\g<0> OR TRUE)",
         )
     },
+    "forgetting: due row": {
+        "services.agent.following.erasure": _without("_STOP", "WHERE", "WHERE FALSE AND"),
+    },
+    "forgetting: watermarks": {
+        "services.agent.following.erasure": _without(
+            "_LET_GO", r"(summary|profile)_through=agent\.conversations\.message_count", r"\1_through=0"
+        )
+    },
     "idempotency insert": {"services.common.idempotency": _nothing_is_claimed},
     "unique key of messages": {
         "services.common.migrate": _key_is_not_unique,
