@@ -92,6 +92,17 @@ class Services:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
+    async def missing(self, service: str) -> list[str]:
+        """Dependencies that the service says are not there; none if it does not answer."""
+        try:
+            told = await health_pb2_grpc.HealthStub(self._channels[service]).List(
+                health_pb2.HealthListRequest(), timeout=2
+            )
+        except grpc.aio.AioRpcError:
+            return []
+        absent = (name for name, answer in told.statuses.items() if answer.status != answer.SERVING)
+        return sorted(name for name in absent if name and "." not in name)  # with a dot: gRPC services, their own
+
     async def wait_until_serving(self, service: str, seconds: float) -> None:
         """Wait for a service that is starting. Raises ServiceDownError when it takes longer."""
         try:

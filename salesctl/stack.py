@@ -72,15 +72,24 @@ async def _backlogs(settings: Settings) -> tuple[bool, list[tuple[object, ...]]]
 
 
 async def _backlog(services: Services, service: str) -> tuple[bool, tuple[object, ...]]:
-    serving = await services.is_serving(service)
-    health = plain("serving", "green") if serving else plain("NOT SERVING", "red")
+    serving, missing = await asyncio.gather(services.is_serving(service), services.missing(service))
+    health = _health(missing, serving=serving)
     try:
         backlog = await services.diagnostics(service)("GetBacklog", diagnostics_pb2.GetBacklogRequest(), timeout=5)
     except ServiceDownError:
         return False, (service, plain("DOWN", "bold red"), *("" for _ in _COLUMNS[2:]))
     except DomainError as error:
-        return False, (service, plain(f"{health.plain}: {error.message}", "red"), *("" for _ in _COLUMNS[2:]))
+        told = health.plain if missing else f"{health.plain}: {error.message}"
+        return False, (service, plain(told, "red"), *("" for _ in _COLUMNS[2:]))
     return serving, (service, health, *_numbers(service, backlog))
+
+
+def _health(missing: list[str], *, serving: bool) -> Text:
+    """Whether it serves, and without whom: what a service can do without is missing from one that serves, too."""
+    names = ", ".join(missing)
+    if serving:
+        return plain(f"serving, without {names}", "yellow") if missing else plain("serving", "green")
+    return plain(f"NOT SERVING: {names}" if missing else "NOT SERVING", "red")
 
 
 def _numbers(service: str, backlog: diagnostics_pb2.Backlog) -> list[Text]:

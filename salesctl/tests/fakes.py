@@ -28,6 +28,17 @@ TENANTS = ("joannas_bakery", "valdman")
 BOT_TOKEN, WEBHOOK_SECRET = "777:token-of-the-tests", "secret-of-the-tests"
 
 
+class _Health(health.HealthServicer):  # type: ignore[misc]
+    """Names what is missing as services do, beside one of their own names."""
+
+    missing: tuple[str, ...] = ()
+
+    def List(self, request: health_pb2.HealthListRequest, context: object) -> health_pb2.HealthListResponse:
+        state = health_pb2.HealthCheckResponse
+        absent = {name: state(status=state.NOT_SERVING) for name in (*self.missing, "sales.x.v1.XService", "")}
+        return health_pb2.HealthListResponse(statuses={"live": state(status=state.SERVING), **absent})
+
+
 class Fakes:
     """What the services answer. `asked`: the requests by method; `failures`: how a method fails instead."""
 
@@ -50,13 +61,17 @@ class Fakes:
             ),
             "GetCustomer": lambda request: customers_pb2.Customer(customer_id=request.customer_id),
         }
-        self.health = health.HealthServicer()
+        self.health = _Health()
         self.serving(serving=True)
 
     def serving(self, *, serving: bool) -> None:
         """What the health service says."""
         state = health_pb2.HealthCheckResponse
         self.health.set("", state.SERVING if serving else state.NOT_SERVING)
+
+    def missing(self, *names: str) -> None:
+        """Dependencies that health says are not there."""
+        self.health.missing = names
 
     def answer(self, method: str, request: Any, context: Any) -> Any:
         """The answer to a call, which is remembered."""

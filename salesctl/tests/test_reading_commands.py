@@ -195,6 +195,15 @@ def test_status_names_services_that_are_down(fakes: Fakes, salesctl: Salesctl, m
     assert ran.out.count("NOT SERVING") == 3
 
 
+@pytest.mark.parametrize(
+    ("serving", "says"), [(True, "serving, without nats, orders"), (False, "SERVING: nats, orders")]
+)
+def test_status_names_what_a_service_misses(fakes: Fakes, salesctl: Salesctl, serving: bool, says: str) -> None:
+    fakes.serving(serving=serving)
+    fakes.missing("orders", "nats")
+    assert " ".join(salesctl("status").out.split()).count(says) == 4
+
+
 def test_status_without_a_stack_says_how_to_start_one(salesctl: Salesctl) -> None:
     ran = salesctl("status")
     assert (ran.status, ran.out) == (3, "No stack is running here. `make up` starts one.\n")
