@@ -170,3 +170,40 @@ async def test_the_kitchen_gets_a_page_for_each_order(people: People, shop: Shop
     await page.emulate_media(media="print")
     await expect(page.get_by_role("navigation", name="Main")).to_have_count(0)
     await expect(page.get_by_text("Pastrami").first).to_be_visible()
+
+
+# The browser believes in a person's hand at each look of the test into the page; here only real clicks count.
+COUNTS_TONES = """
+window.tones = 0;
+let touched = false;
+addEventListener("pointerdown", () => { touched = true; }, true);
+Object.defineProperty(navigator, "userActivation", { value: { get hasBeenActive() { return touched; } } });
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...when) { window.tones += 1; return start.apply(this, when); };
+"""
+
+
+async def test_a_new_order_sounds_once_the_page_was_touched_unless_it_is_muted(people: People, shop: Shop) -> None:
+    page = await people.visitor(session=await shop.session("manager"))
+    await page.add_init_script(COUNTS_TONES)
+    await page.goto("/orders")
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_attached()
+    maya = shop.customer("Maya")
+
+    async def tones_of_an_order() -> int:
+        before = int(await page.evaluate("window.tones"))
+        order = await maya.ordered(PASTRAMI)
+        await expect(page.get_by_text(f"New order #{order.number}", exact=True)).to_be_visible()
+        return int(await page.evaluate("window.tones")) - before
+
+    # Escape is a key, but none by which a browser lets a page sound.
+    await page.keyboard.press("Escape")
+    assert await tones_of_an_order() == 0
+    await page.get_by_role("searchbox").click()
+    assert await tones_of_an_order() == 2
+    await page.get_by_role("button", name="Sound for new orders is on").click()
+    assert await tones_of_an_order() == 0
+    await page.reload()
+    await page.get_by_role("button", name="Sound for new orders is off").click()
+    await expect(page.get_by_role("button", name="Sound for new orders is on")).to_be_visible()
+    assert await tones_of_an_order() == 2

@@ -17,13 +17,15 @@ export const soundAllowed = createStore(false);
 
 let audio: AudioContext | null = null;
 
-/** Waits for the first click or key, by which browsers allow sound. Returns what ends the waiting. */
+/** Waits for the first click, touch or key, by which browsers allow sound. Returns what ends the waiting. */
 export function allowSoundOnGesture(): () => void {
-  const gestures = ["pointerdown", "keydown"] as const;
+  const gestures = ["pointerdown", "pointerup", "keydown"] as const;
   const stop = () => {
     for (const gesture of gestures) removeEventListener(gesture, allow, true);
   };
   function allow() {
+    // Not each of them counts for the browser (Escape, the beginning of a touch); made without one, it would complain.
+    if (!navigator.userActivation.hasBeenActive) return;
     audio ??= new AudioContext();
     void audio.resume().then(() => {
       if (audio?.state !== "running") return;
