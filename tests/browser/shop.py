@@ -78,6 +78,7 @@ class Shop:
     services: Services
     business: Business
     telegram: TelegramCustomer
+    api: httpx2.AsyncClient
     keys: dict[str, Key] = field(default_factory=dict)
     _sessions: dict[str, str] = field(default_factory=dict)
 
@@ -108,8 +109,7 @@ class Shop:
     async def post(self, path: str, **body: str) -> None:
         """Do something over the dashboard's API, as a script of Dana's does."""
         headers = {"Authorization": f"Bearer {self.keys['manager'].secret}"}
-        async with httpx2.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30) as http:
-            (await http.post(f"/admin/{self.tenant_id}{path}", json=body)).raise_for_status()
+        (await self.api.post(f"/admin/{self.tenant_id}{path}", json=body, headers=headers)).raise_for_status()
 
     async def learn_name(self, customer: Customer) -> None:
         """Have the profile say the customer's name, and the orders too."""
@@ -161,10 +161,11 @@ async def open_shop(running: Platform, tenant_id: str) -> AsyncIterator[Shop]:
         connect(settings) as services,
         open_business(environment, tenant_id) as business,
         telegram_customer(around.telegram_api_base_url, token) as telegram,
+        httpx2.AsyncClient(base_url=around.ports.url("admin_bff"), trust_env=False, timeout=30) as api,
     ):
         await seed_tenant(services, content)
         gateway = around.ports.url("gateway")
         await running.stack.run_salesctl("webhook", "set", "--tenant", tenant_id, "--url", gateway)
-        shop = Shop(running, tenant_id, services, business, telegram)
+        shop = Shop(running, tenant_id, services, business, telegram, api)
         shop.keys |= {role: await shop.new_key(STAFF[role], role) for role in ROLES}
         yield shop

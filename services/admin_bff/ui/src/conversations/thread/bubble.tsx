@@ -118,6 +118,7 @@ export const Bubble = memo(function Bubble({ message, first, customerName, order
   const theirs = message.role === "customer";
   return (
     <div
+      data-message
       className={clsx(
         "flex max-w-[min(85%,38rem)] flex-col gap-1",
         theirs ? "items-start self-start" : "items-end self-end",
@@ -174,7 +175,10 @@ function EventLine({ message }: { message: Message }) {
     return message.event ? t("conversations.events.resumed_by_time") : message.content;
   };
   return (
-    <p className="my-2 max-w-[90%] self-center rounded-full bg-sunken px-3 py-1 text-center text-muted text-xs ring-1 ring-line ring-inset [overflow-wrap:anywhere]">
+    <p
+      data-message
+      className="my-2 max-w-[90%] self-center rounded-full bg-sunken px-3 py-1 text-center text-muted text-xs ring-1 ring-line ring-inset [overflow-wrap:anywhere]"
+    >
       {words()} · {format.clock(message.created_at)}
     </p>
   );

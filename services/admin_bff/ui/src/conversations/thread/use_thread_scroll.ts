@@ -16,46 +16,64 @@ interface ThreadScroll {
   onScroll: () => void;
 }
 
+/** What stands at the top of the visible part, and how far below the box's edge, in pixels. */
+interface Anchor {
+  element: Element;
+  top: number;
+}
+
+function topOf(element: Element, box: Element): number {
+  return element.getBoundingClientRect().top - box.getBoundingClientRect().top;
+}
+
+function anchorOf(box: Element): Anchor | null {
+  for (const element of box.querySelectorAll("[data-message]")) {
+    const top = topOf(element, box);
+    if (top >= 0) return { element, top };
+  }
+  return null;
+}
+
 /** `firstKey`, `lastKey`: the oldest and the newest shown; `onNearStart` is called when the beginning comes near. */
 export function useThreadScroll(firstKey: string, lastKey: string, onNearStart: () => void): ThreadScroll {
   const box = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
-  const before = useRef({ firstKey, lastKey, height: 0 });
+  const anchor = useRef<Anchor>(null);
+  const lastShown = useRef(lastKey);
   const [atEnd, setAtEnd] = useState(true);
   const [missed, setMissed] = useState(false);
+
+  /** Whoever reads the end goes on reading the end; what is read further up stays where it is. */
+  const settle = useCallback(() => {
+    const element = box.current;
+    if (!element) return;
+    if (following.current) element.scrollTop = element.scrollHeight;
+    else if (anchor.current?.element.isConnected) {
+      element.scrollTop += topOf(anchor.current.element, element) - anchor.current.top;
+    }
+  }, []);
 
   const toEnd = useCallback(() => {
     following.current = true;
     setMissed(false);
-    if (box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, []);
+    settle();
+  }, [settle]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: messages that come in above move what is below
   useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const grew = element.scrollHeight - before.current.height;
-    if (following.current) {
-      element.scrollTop = element.scrollHeight;
-    } else if (firstKey !== before.current.firstKey && lastKey === before.current.lastKey) {
-      element.scrollTop += grew;
-    } else if (lastKey !== before.current.lastKey) {
-      setMissed(true);
-    }
-    before.current = { firstKey, lastKey, height: element.scrollHeight };
-  }, [firstKey, lastKey]);
+    if (!following.current && lastKey !== lastShown.current) setMissed(true);
+    lastShown.current = lastKey;
+    settle();
+  }, [firstKey, lastKey, settle]);
 
-  // Details that are opened, a composer that grows: whoever reads the end goes on reading the end.
+  // Details that are opened, a composer that grows, a message that gets its last look.
   useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      if (!box.current) return;
-      if (following.current) box.current.scrollTop = box.current.scrollHeight;
-      before.current.height = box.current.scrollHeight;
-    });
+    const observer = new ResizeObserver(settle);
     if (box.current) observer.observe(box.current);
     if (content.current) observer.observe(content.current);
     return () => observer.disconnect();
-  }, []);
+  }, [settle]);
 
   const onScroll = () => {
     const element = box.current;
@@ -64,6 +82,7 @@ export function useThreadScroll(firstKey: string, lastKey: string, onNearStart: 
     following.current = near;
     setAtEnd(near);
     if (near) setMissed(false);
+    anchor.current = near ? null : anchorOf(element);
     if (element.scrollTop < NEAR_START_PX && element.scrollHeight > element.clientHeight) onNearStart();
   };
 

@@ -1,0 +1,127 @@
+"""What happens in a thread: the agent at work, what became of its replies, and how far one can look back."""
+
+import asyncio
+import re
+
+from playwright.async_api import Locator, Page, Route, expect
+
+from tests.browser.desk import panel, row_of, thread_with
+from tests.browser.people import People
+from tests.browser.shop import Customer, Shop
+
+
+async def opened(people: People, customer: Customer, role: str = "manager") -> Page:
+    return await people.enter(f"/conversations/{(await customer.conversation()).conversation_id}", role=role)
+
+
+async def test_while_the_agent_answers_it_is_seen_writing(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    await maya.say("How much is the pastrami?")
+    page = await opened(people, maya)
+    thread = thread_with(page, maya.name)
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_attached()
+    typing = thread.get_by_role("status").filter(has_text="The agent is writing…")
+    await expect(typing).to_have_count(0)
+    question = f"and the salami? {maya.name}"
+    await shop.running.claude.fault("slow", match=maya.name, latency_ms=1_500, times=1)
+    before = (await maya.customer.log())["last_seq"]
+    await maya.write(question)
+    await expect(typing).to_be_visible()
+    await expect(row_of(page, maya.name)).to_contain_text("The agent is writing…")
+    await maya.reply(before)
+    await expect(typing).to_have_count(0)
+    await expect(row_of(page, maya.name)).to_contain_text("Agent:")
+
+
+async def test_ticks_tell_what_reached_the_customer_and_what_did_not(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    answer = await maya.say("How much is the pastrami?")
+    page = await opened(people, maya)
+    thread = thread_with(page, maya.name)
+    today = thread.get_by_role("region", name="Today")
+    await expect(
+        today.locator("div").filter(has=page.get_by_text(answer)).last.locator("..").get_by_title("Sent")
+    ).to_be_visible()
+
+    await maya.customer.fault("forbidden", method="sendMessage", chat_id=maya.chat_id, times=1)
+    await page.get_by_role("button", name="Take over").click()
+    field = page.get_by_role("textbox", name=f"Reply to {maya.name}")
+    await field.fill("Are you there?")
+    await field.press("Enter")
+    await expect(thread.get_by_text("Cannot be delivered")).to_be_visible()
+    await expect(row_of(page, maya.name)).to_contain_text("Blocked the bot")
+    await expect(page.get_by_text("The customer blocked the bot, so nothing can be sent.")).to_be_visible()
+    await expect(panel(page).get_by_text("A reply could not be delivered")).to_be_visible()
+
+
+async def test_what_the_agent_was_about_to_say_is_shown_as_taken_back(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    await maya.say("How much is the pastrami?")
+    page = await opened(people, maya)
+    thread = thread_with(page, maya.name)
+    # The messenger asks to wait, so what the agent says next is still here when staff take over.
+    await maya.customer.fault("rate_limit", method="sendMessage", chat_id=maya.chat_id, times=1, retry_after=30)
+    await maya.write("and the salami?")
+    await expect(thread.get_by_text("82").last).to_be_visible()
+    await page.get_by_role("button", name="Take over").click()
+    await expect(thread.get_by_text("Not sent: staff took over first")).to_be_visible()
+
+
+async def test_older_messages_come_in_above_without_moving_what_is_read(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    await maya.say("How much is the pastrami?")
+    path = f"/conversations/{(await maya.conversation()).conversation_id}"
+    for number in range(60):
+        await shop.post(f"{path}/notes", text=f"Note {number:02}")
+    page = await people.visitor(session=await shop.session("manager"))
+    let_through = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await let_through.wait()
+        await route.continue_()
+
+    await page.route(re.compile("/messages\\?"), held)
+    await page.goto(path)
+    thread = thread_with(page, maya.name)
+    await expect(thread.get_by_text("Note 59")).to_be_visible()
+    await expect(thread.get_by_text("Note 59")).to_be_in_viewport()
+    await expect(thread.get_by_text("Note 09")).to_have_count(0)
+    await expect(panel(page).get_by_text("Notes of older messages are not loaded yet.")).to_be_visible()
+
+    await thread.hover()
+    await thread.evaluate("box => box.scrollTo(0, 200)")
+    read = thread.get_by_text("Note 14")
+    await expect(read).to_be_in_viewport()
+    before = await height_of(read)
+    let_through.set()
+    await expect(thread.get_by_text("Note 00")).to_be_attached()
+    assert abs(await height_of(read) - before) <= 2
+    await expect(panel(page).get_by_text("Note 00")).to_be_attached()
+    await expect(panel(page).get_by_text("Notes of older messages are not loaded yet.")).to_have_count(0)
+
+    await page.get_by_role("button", name="To the latest message").click()
+    await expect(thread.get_by_text("Note 59")).to_be_in_viewport()
+
+
+async def height_of(place: Locator) -> float:
+    box = await place.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+async def test_what_could_not_be_had_is_named_and_the_rest_is_shown(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    await maya.ordered("I want to order 2 kilo pastrami, pickup please")
+    page = await people.visitor(session=await shop.session("manager"))
+
+    async def without_orders(route: Route) -> None:
+        answer = await route.fetch()
+        detail = await answer.json()
+        await route.fulfill(response=answer, json=detail | {"orders": None, "missing": ["orders"]})
+
+    conversation = (await maya.conversation()).conversation_id
+    await page.route(re.compile(f"/admin/.+/conversations/{conversation}$"), without_orders)
+    await page.goto(f"/conversations/{conversation}")
+    await expect(panel(page).get_by_text("Orders are not available right now.")).to_be_visible()
+    await expect(panel(page).get_by_role("button", name="Edit: Phone")).to_be_visible()
+    await expect(thread_with(page, maya.name).get_by_role("link", name=re.compile("Order #"))).to_be_visible()
