@@ -1,0 +1,52 @@
+"""The analytics: figures of chosen days, as charts and as the tables behind them."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.people import People
+from tests.browser.shop import Shop
+
+
+async def test_what_customers_order_is_counted_and_what_is_cancelled_is_no_revenue(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    page = await people.enter("/analytics?days=1")
+    figures = page.get_by_text("without cancelled orders")
+    await expect(figures).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_attached()
+    await page.get_by_role("button", name="Show as a table").first.click()
+    table = page.get_by_role("table").first
+    before = await revenue(await table.inner_text())
+    kept = await maya.ordered("I want to order 2 kilo pastrami, pickup please")
+    gone = await maya.ordered("I want to order 1 kilo salami, pickup please")
+    await shop.work("Cancel", gone, reason="The salami is gone")
+    assert kept.total.amount_minor == 15000
+    await expect(table).to_contain_text(f"{before + 150:,.2f}")
+
+
+async def revenue(text: str) -> float:
+    found = re.search(r"₪\s?([\d,]+\.\d\d)", text)
+    return float(found[1].replace(",", "")) if found else 0.0
+
+
+async def test_the_days_stand_in_the_address_and_every_chart_has_its_table(people: People, shop: Shop) -> None:
+    await shop.customer("Maya").ordered("I want to order 2 kilo pastrami, pickup please")
+    page = await people.enter("/analytics")
+    await expect(page.get_by_role("button", name="30 days")).to_have_attribute("aria-pressed", "true")
+    await page.get_by_role("button", name="7 days").click()
+    await expect(page).to_have_url(f"{shop.url}/analytics?days=7")
+    await page.get_by_role("button", name="Other days").click()
+    await page.get_by_label("From").fill("2026-01-01")
+    await page.get_by_label("Until").fill("2025-01-01")
+    await page.get_by_role("button", name="Show", exact=True).click()
+    await expect(page.get_by_role("alert")).to_have_text("The first day is after the last one.")
+    await page.get_by_role("button", name="7 days").click()
+    shown = page.get_by_role("button", name="Show as a table")
+    await expect(page.locator(".recharts-surface").first).to_be_visible()
+    charts = await shown.count()
+    assert charts >= 7
+    for _ in range(charts):
+        await shown.first.click()
+    await expect(page.locator(".recharts-surface")).to_have_count(0)
+    for title in ("Revenue by day", "Orders by status", "Top products", "Busiest hours", "Languages", "Channels"):
+        await expect(page.get_by_role("table", name=f"{title}, table")).to_be_visible()
