@@ -15,7 +15,7 @@ from services.agent.conversations import matters, reading, rendering, requests, 
 from services.agent.conversations.history import history_of_turn
 from services.agent.conversations.report import Days, conversation_report
 from services.common.db import Database, Row, Transaction
-from services.common.errors import DomainError, not_found
+from services.common.errors import DomainError, not_found, wrong_state
 from services.common.grpc_server import Access, current_call
 from services.common.pagination import encode_page_token, page_size
 from services.common.staff import Role
@@ -122,6 +122,8 @@ class ConversationsServicer(conversations_pb2_grpc.ConversationsServiceServicer)
                     raise not_found("message", request.message_id)
                 if row["turn_id"] is not None:
                     return await _whole_turn(tx, row["turn_id"])
+                if not row["pending"]:
+                    raise wrong_state("NO_TURN", "no turn will answer it: staff did, or it needs no answer")
             await asyncio.sleep(_POLL_SECONDS)
         raise DomainError(grpc.StatusCode.DEADLINE_EXCEEDED, "TURN_NOT_ENDED", "the message is not answered yet")
 

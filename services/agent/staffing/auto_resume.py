@@ -31,27 +31,33 @@ class AutoResume:
         """Until cancelled."""
         while True:
             try:
-                full = await self.once() == _BATCH
+                await self.once()
             except (*Unavailable, TimeoutError) as error:
                 log.warning("auto_resume_failed", error=repr(error))
-                full = False
             except Exception:
                 log.exception("auto_resume_failed_unexpectedly")
-                full = False
-            if not full:
-                await asyncio.sleep(self._every_seconds)
+            await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> int:
-        """Give back what is due; how many it could be done for. One that fails is tried again at the next look."""
+        """Give back all that is due; how many it could be done for. One that fails is tried again at the next look.
+
+        It goes on behind those that failed, however many they are: they are due as long as they cannot be given back.
+        """
         done = 0
-        for tenant_id, conversation_id in await pauses.expired(self._database, _BATCH):
-            try:
-                await self._give_back(tenant_id, conversation_id)
-            except Exception:
-                log.exception("giving_back_failed", tenant=tenant_id, conversation=str(conversation_id))
-            else:
-                done += 1
+        due = await pauses.expired(self._database, _BATCH)
+        while due:
+            for pause in due:
+                done += await self._given_back(pause)
+            due = await pauses.expired(self._database, _BATCH, due[-1])
         return done
+
+    async def _given_back(self, pause: pauses.Expired) -> bool:
+        try:
+            await self._give_back(pause.tenant_id, pause.conversation_id)
+        except Exception:
+            log.exception("giving_back_failed", tenant=pause.tenant_id, conversation=str(pause.conversation_id))
+            return False
+        return True
 
     async def _give_back(self, tenant_id: str, conversation_id: uuid.UUID) -> None:
         async with self._database.transaction(tenant_id) as tx:

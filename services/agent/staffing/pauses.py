@@ -6,11 +6,12 @@ commit; what it had said and is not on its way is withdrawn; what is on its way 
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    DateTime,
     Integer,
     Interval,
     Text,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import UUID, insert
@@ -33,6 +35,7 @@ from services.common.db import Database, Row, Transaction, statement
 from services.common.outbox import Outbox
 
 _UUID = UUID(as_uuid=True)
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 _tenant = bindparam("tenant_id", type_=Text)
 _id = bindparam("id", type_=_UUID)
 _own = (conversations.c.tenant_id == _tenant, conversations.c.conversation_id == _id)
@@ -133,9 +136,13 @@ def _wake() -> Any:
 _WAKE = statement(_wake())
 
 _EXPIRED = statement(
-    select(_due.conversation_id, _due.tenant_id)
+    select(_due.paused_until, _due.conversation_id, _due.tenant_id)
     .where(_due.paused_until <= func.now())
-    .order_by(_due.paused_until)
+    .where(
+        tuple_(_due.paused_until, _due.conversation_id)
+        > tuple_(bindparam("after_time", type_=DateTime(timezone=True)), bindparam("after_id", type_=_UUID))
+    )
+    .order_by(_due.paused_until, _due.conversation_id)
     .limit(bindparam("limit", type_=Integer))
 )
 _IS_EXPIRED = statement(
@@ -222,10 +229,20 @@ async def give_back(tx: Transaction, conversation: Row, *, staff_name: str = "")
     return row["due_time"] is not None
 
 
-async def expired(database: Database, limit: int) -> list[tuple[str, uuid.UUID]]:
-    """Tenant and conversation of pauses whose time is over, the longest first."""
-    rows = await database.fetch_all(_EXPIRED, limit=limit)
-    return [(row["tenant_id"], row["conversation_id"]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A pause whose time is over."""
+
+    end: datetime
+    conversation_id: uuid.UUID
+    tenant_id: str
+
+
+async def expired(database: Database, limit: int, after: Expired | None = None) -> list[Expired]:
+    """Pauses whose time is over, the longest first; those that come after one, if it is given."""
+    end, conversation_id = (after.end, after.conversation_id) if after else (_BEFORE_ALL, uuid.UUID(int=0))
+    rows = await database.fetch_all(_EXPIRED, limit=limit, after_time=end, after_id=conversation_id)
+    return [Expired(row["paused_until"], row["conversation_id"], row["tenant_id"]) for row in rows]
 
 
 async def is_expired(tx: Transaction, conversation_id: uuid.UUID) -> bool:

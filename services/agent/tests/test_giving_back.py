@@ -6,13 +6,15 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+import grpc
 import pytest
 from sales.agent.v1 import conversations_pb2, events_pb2
 from sales.agent.v1 import staffing_pb2 as pb
 from sqlalchemy import Interval, LargeBinary, Text, bindparam, func, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import UUID
 
 from services.agent.jobs import store
-from services.agent.staffing import pauses
+from services.agent.staffing import auto_resume, pauses
 from services.agent.staffing.auto_resume import AutoResume
 from services.agent.tables import due_conversations, plumbing
 from services.agent.tests.agent_fixtures import Agent
@@ -21,10 +23,16 @@ from services.agent.tests.worker_fixtures import calls, says
 from services.agent.turns.window import Said, read
 from services.agent.watchers import Watchers
 from services.common.db import statement
+from services.common.errors import DomainError
 
 _EXPIRE = statement(
     update(due_conversations)
     .where(due_conversations.c.tenant_id == bindparam("t", type_=Text))
+    .values(paused_until=func.now() - bindparam("ago", type_=Interval))
+)
+_EXPIRE_ONE = statement(
+    update(due_conversations)
+    .where(due_conversations.c.conversation_id == bindparam("id", type_=UUID))
     .values(paused_until=func.now() - bindparam("ago", type_=Interval))
 )
 _EVENTS = statement(
@@ -217,41 +225,60 @@ async def test_a_pause_ends_by_itself_after_its_time_and_not_before(agent: Agent
     assert await pair.due()
 
 
-async def test_a_conversation_that_cannot_be_given_back_keeps_no_other_from_it(
+async def test_conversations_that_cannot_be_given_back_keep_no_other_from_it_however_many_they_are(
     agent: Agent, pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(auto_resume, "_BATCH", 2)
+    give_back, stuck = pauses.give_back, []
+    for number in range(4):
+        said = await agent.say(pair.tenant_id, "hi", str(80 + number), channel=f"telegram-{pair.tenant_id}")
+        await agent.staffing(pair.tenant_id).PauseAgent(
+            pb.PauseAgentRequest(conversation_id=said.conversation_id, request_id=uuid.uuid4().hex)
+        )
+        stuck.append(said.conversation_id)
+    await agent.database.execute(_EXPIRE, t=pair.tenant_id, ago=timedelta(seconds=30))
     await pair.pause()
-    other = await agent.say(pair.tenant_id, "hi", "78", channel=f"telegram-{pair.tenant_id}")
-    await agent.staffing(pair.tenant_id).PauseAgent(
-        pb.PauseAgentRequest(conversation_id=other.conversation_id, request_id=uuid.uuid4().hex)
-    )
-    await agent.database.execute(_EXPIRE, t=pair.tenant_id, ago=timedelta(seconds=1))
-    give_back = pauses.give_back
+    await agent.database.execute(_EXPIRE_ONE, id=uuid.UUID(pair.conversation_id), ago=timedelta(seconds=1))
 
     async def broken(tx: Any, conversation: Any, **fields: Any) -> bool:
-        if str(conversation["conversation_id"]) == pair.conversation_id:
+        if str(conversation["conversation_id"]) in stuck:
             raise ValueError("a surprise")
         return await give_back(tx, conversation, **fields)
 
-    found = [(pair.tenant_id, uuid.UUID(pair.conversation_id)), (pair.tenant_id, uuid.UUID(other.conversation_id))]
-
-    async def expired(*_: Any) -> list[tuple[str, uuid.UUID]]:
-        return found
-
     monkeypatch.setattr(pauses, "give_back", broken)
-    monkeypatch.setattr(pauses, "expired", expired)
     resume = AutoResume(agent.database, Watchers(), lambda _: None, every_seconds=1)
-    assert await resume.once() == 1
-    conversation = await agent.conversations(pair.tenant_id).GetConversation(
-        conversations_pb2.GetConversationRequest(conversation_id=other.conversation_id)
+    assert await resume.once() >= 1
+    conversations = agent.conversations(pair.tenant_id)
+
+    async def handler(conversation_id: str) -> int:
+        wanted = conversations_pb2.GetConversationRequest(conversation_id=conversation_id)
+        return int((await conversations.GetConversation(wanted)).handler)
+
+    assert await handler(pair.conversation_id) == conversations_pb2.HANDLER_AGENT
+    assert {await handler(each) for each in stuck} == {conversations_pb2.HANDLER_PERSON}
+    monkeypatch.setattr(pauses, "give_back", give_back)
+    await resume.once()
+    assert {await handler(each) for each in stuck} == {conversations_pb2.HANDLER_AGENT}
+
+
+async def test_waiting_for_the_turn_of_a_message_that_staff_answered_ends_at_once(agent: Agent, pair: Pair) -> None:
+    await pair.pause()
+    said = await agent.say(pair.tenant_id, "which is best?", "91", channel=f"telegram-{pair.tenant_id}")
+    await agent.staffing(pair.tenant_id).SendStaffReply(
+        pb.SendStaffReplyRequest(conversation_id=said.conversation_id, text="The ribeye", request_id=uuid.uuid4().hex)
     )
-    assert conversation.handler == conversations_pb2.HANDLER_AGENT
+    async with asyncio.timeout(10):
+        with pytest.raises(DomainError) as refused:
+            await agent.conversations(pair.tenant_id).AwaitTurn(
+                conversations_pb2.AwaitTurnRequest(message_id=said.message_id)
+            )
+    assert (refused.value.code, refused.value.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "NO_TURN")
 
 
 async def test_looking_for_pauses_goes_on_after_a_surprise(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     looked = asyncio.Event()
 
-    async def expired(*_: Any) -> list[tuple[str, uuid.UUID]]:
+    async def expired(*_: Any) -> list[pauses.Expired]:
         if not surprises:
             looked.set()
             return []
