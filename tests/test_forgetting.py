@@ -13,7 +13,7 @@ from services.common.grpc_client import channel
 from tests.platform_under_test import Chat, Platform, until
 
 # Written by nobody else in the tests. Of a street only the name: the agent may write the rest otherwise.
-NAME, PHONE, STREET, SHOWN, HABIT = "Zebulon", "547719034", "Kestrel", "Quistberg", "sesame"
+NAME, PHONE, STREET, SHOWN, HABIT = "Zebulon", "547719034", "Kestrel", "Quistberg", "macadamia"
 CHAT_ID = 9_876_501_234
 PERSONAL = (NAME, PHONE, STREET, SHOWN, HABIT, str(CHAT_ID))
 
