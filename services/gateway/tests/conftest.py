@@ -110,7 +110,8 @@ class Gateway:
         return found
 
     def _find(self, delivery: messaging.Delivery) -> messaging.DeliveryReport | None:
-        return next((report for report in self.agent.reports if report.delivery_id == delivery.delivery_id), None)
+        wanted = (delivery.delivery_id, delivery.attempt)
+        return next((each for each in self.agent.reports if (each.delivery_id, each.attempt) == wanted), None)
 
 
 def load_update(name: str) -> dict[str, Any]:

@@ -81,6 +81,19 @@ async def test_refusals_and_failures_become_outcomes(
     assert gateway.token not in str(report)
 
 
+async def test_a_second_chat_that_has_to_wait_while_the_first_does_tells_of_the_bots_limit(
+    gateway: Gateway, telegram: TelegramCustomer, chat_id: int
+) -> None:
+    async def whole_account(chat: int, attempt: int) -> bool:
+        await telegram.fault("rate_limit", retry_after=30)
+        report = await gateway.report_of(gateway.delivery(chat, attempt=attempt))
+        assert report.outcome == messaging.DELIVERY_OUTCOME_RATE_LIMITED
+        return report.whole_account
+
+    assert [await whole_account(chat_id, 1), await whole_account(chat_id, 2)] == [False, False]
+    assert await whole_account(chat_id + 1, 1)
+
+
 @pytest.fixture
 async def peer() -> AsyncIterator[CannedPeer]:
     async with canned_peer() as running:

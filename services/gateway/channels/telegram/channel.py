@@ -13,6 +13,7 @@ from services.common.clock import Clock, utc_now
 from services.gateway.channels.inbound import Inbound
 from services.gateway.channels.telegram.api import Answer, NoAnswerError, NotSentError, TelegramApi
 from services.gateway.channels.telegram.formatting import to_html, to_plain
+from services.gateway.channels.telegram.limits import RateLimits
 from services.gateway.channels.telegram.sending import Outcome, is_markup_error, is_token_error, to_report
 from services.gateway.channels.telegram.updates import CHANNEL, read_update
 
@@ -29,6 +30,7 @@ class TelegramChannel:
 
     def __init__(self, api: TelegramApi, clock: Clock = utc_now) -> None:
         self._api = api
+        self._limits = RateLimits()
         self._clock = clock
 
     def is_authentic(
@@ -62,7 +64,12 @@ class TelegramChannel:
                 channel_account_id=delivery.channel_account_id,
                 error=answer.description,
             )
-        return to_report(answer)
+        report = to_report(answer)
+        if report.outcome == Outcome.DELIVERY_OUTCOME_RATE_LIMITED:
+            report.whole_account = self._limits.is_of_bot(
+                delivery.channel_account_id, delivery.external_chat_id, report.retry_after.seconds
+            )
+        return report
 
     async def _send_text(
         self, credentials: tenants_pb2.ChannelCredentials, delivery: messaging.Delivery, **content: str

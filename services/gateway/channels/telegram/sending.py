@@ -2,8 +2,7 @@
 
 Telegram has no idempotent send. An answer is believed; where none came, or where something between us and Telegram
 answered instead (5xx), the message may have been sent and the outcome is UNCERTAIN. A 429 does not say whether the
-limit is the chat's (about one message a second) or the bot's (about thirty): it is taken as the chat's, so that a
-chatty customer does not stop a business; at the bot's limit each chat that meets it waits by itself.
+limit is the chat's (about one message a second) or the bot's (about thirty): see `limits`.
 """
 
 from sales.agent.v1 import messaging_pb2 as messaging
