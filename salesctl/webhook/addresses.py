@@ -17,14 +17,14 @@ def webhook_path(tenant_id: str) -> str:
 def webhook_url(given: str, tenant_id: str, api_base_url: str) -> str:
     """The full address from the gateway's public one. Raises CommandError for one that Telegram could not call.
 
-    A Bot API on this machine (the simulator, or a self-hosted server) may call http and this machine.
+    A Bot API nearby (the simulator, or a self-hosted server) may call http and what is near to it.
     """
     parts = urlsplit(given.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise CommandError(f"--url must be an address such as https://shop.example.com, got {given!r}.")
     if parts.query or parts.fragment or parts.username:
         raise CommandError("--url must be a plain address, without account, '?' and '#'.")
-    if not is_this_machine(urlsplit(api_base_url).hostname or ""):
+    if not is_near(urlsplit(api_base_url).hostname or ""):
         _check_public(parts.scheme, parts.hostname, _port(given))
     path = parts.path.rstrip("/")
     if not path.endswith(webhook_path(tenant_id)):
@@ -38,6 +38,11 @@ def is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def is_near(host: str) -> bool:
+    """Whether a host is this machine, or one of the same network of containers: a name without a dot."""
+    return is_this_machine(host) or ("." not in host and ":" not in host and host != "")
 
 
 def _check_public(scheme: str, host: str, port: int | None) -> None:

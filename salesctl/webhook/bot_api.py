@@ -9,7 +9,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from salesctl.errors import CommandError
-from salesctl.webhook.addresses import is_this_machine
+from salesctl.webhook.addresses import is_near
 
 _DEADLINE_SECONDS = 20.0
 # What the gateway's adapter handles.
@@ -33,9 +33,9 @@ class BotApi:
     def __init__(self, base_url: str, token: str) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = token
-        # A proxy of the environment is on the way to Telegram, not to a server on this machine.
-        local = is_this_machine(urlsplit(base_url).hostname or "")
-        self._http = httpx2.AsyncClient(timeout=_DEADLINE_SECONDS, trust_env=not local)
+        # A proxy of the environment is on the way to Telegram, not to a server nearby.
+        near = is_near(urlsplit(base_url).hostname or "")
+        self._http = httpx2.AsyncClient(timeout=_DEADLINE_SECONDS, trust_env=not near)
 
     async def __aenter__(self) -> Self:
         return self
