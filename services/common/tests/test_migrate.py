@@ -131,6 +131,8 @@ async def test_without_a_password_for_every_role_nothing_is_begun(
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SERVICE_DATABASE_PASSWORDS", "orders=one")
         environment.delenv("SERVICE_DATABASE_PASSWORD", raising=False)
+        # For the rest of the run it would write to the stream that pytest has put in place of stderr for this test.
+        environment.setattr("services.common.logging.configure", lambda *_settings: None)
         assert migrate.main(["--admin-url", admin_url, "--service", "orders", "--service", "agent"]) == 2
     assert "SERVICE_DATABASE_PASSWORDS: none for agent" in capfd.readouterr().err
     admin = await asyncpg.connect(admin_url)
