@@ -166,6 +166,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
                 external_chat_id=item.external_chat_id,
                 text=texts[item.delivery_id] or "",
                 attempt=item.attempt,
+                traceparent=self._outlet.traceparent(item.delivery_id),
             )
             for item in leased
         ]

@@ -16,6 +16,7 @@ from nats.js.errors import NotFoundError
 from sqlalchemy import Integer, LargeBinary, Text, bindparam, delete, func, insert, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from services.common import telemetry
 from services.common.db import Database, Transaction, Unavailable, statement
 from services.common.plumbing import Plumbing
 
@@ -44,7 +45,7 @@ def new_event(tenant_id: str, subject: str, message: Message) -> Event:
     event_id = uuid.uuid4()
     message.event_id = str(event_id)  # type: ignore[attr-defined]
     message.tenant_id = tenant_id  # type: ignore[attr-defined]
-    return Event(event_id, tenant_id, subject, message.SerializeToString())
+    return Event(event_id, tenant_id, subject, message.SerializeToString(), telemetry.traceparent())
 
 
 async def ensure_stream(jetstream: JetStreamContext, name: str, subjects: Iterable[str], *, replicas: int = 1) -> None:

@@ -3,7 +3,8 @@
 Tracing every message costs more than two milliseconds of CPU, so traces are sampled by TRACE_SAMPLE_RATIO.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from opentelemetry import metrics, trace
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
@@ -13,9 +14,12 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import start_http_server
 
 from services.common.config import ServiceSettings
+
+_PROPAGATOR = TraceContextTextMapPropagator()
 
 Counts = Callable[[], Mapping[str, int]]
 Measure = Callable[[], float]
@@ -45,6 +49,21 @@ def _trace(resource: Resource, settings: ServiceSettings) -> None:
     trace.set_tracer_provider(provider)
     GrpcAioInstrumentorClient().instrument()  # type: ignore[no-untyped-call]
     GrpcAioInstrumentorServer().instrument()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def span(name: str, traceparent: str = "") -> Iterator[None]:
+    """Trace what runs in the block; `traceparent`: of what caused it, elsewhere or earlier."""
+    cause = _PROPAGATOR.extract({"traceparent": traceparent}) if traceparent else None
+    with trace.get_tracer("sales").start_as_current_span(name, cause):
+        yield
+
+
+def traceparent() -> str:
+    """What the current span is known by elsewhere (W3C Trace Context); empty when nothing is traced."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent", "")
 
 
 def counted(name: str, description: str, label: str, counts: Counts) -> None:

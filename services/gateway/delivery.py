@@ -12,6 +12,7 @@ import structlog
 from sales.agent.v1 import messaging_pb2 as messaging
 from sales.agent.v1 import messaging_pb2_grpc
 
+from services.common import telemetry
 from services.common.auth import TokenSigner
 from services.common.faults import fault_point
 from services.gateway.accounts import AccountsUnavailableError, ChannelAccounts, Credentials
@@ -105,7 +106,8 @@ class DeliveryWorker:
         return response.deliveries
 
     async def _send(self, delivery: messaging.Delivery) -> None:
-        report = await self._outcome(delivery)
+        with telemetry.span("send", delivery.traceparent):
+            report = await self._outcome(delivery)
         report.delivery_id = delivery.delivery_id
         report.tenant_id = delivery.tenant_id
         report.attempt = delivery.attempt

@@ -5,6 +5,8 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
+from services.common import telemetry
+
 _REMEMBERED = 4096
 
 
@@ -14,16 +16,20 @@ class DeliveryOutlet:
     def __init__(self) -> None:
         self._new = asyncio.Event()
         self._texts: OrderedDict[uuid.UUID, str] = OrderedDict()
+        self._traceparents: dict[uuid.UUID, str] = {}
         self._unleased: set[uuid.UUID] = set()
         self.closed = False
 
     def announce(self, texts: Mapping[uuid.UUID, str]) -> None:
-        """Deliveries were committed."""
+        """Deliveries were committed, by what is being traced."""
         self._texts.update(texts)
+        if traceparent := telemetry.traceparent():
+            self._traceparents.update(dict.fromkeys(texts, traceparent))
         self._unleased.update(texts)
         while len(self._texts) > _REMEMBERED:
             forgotten, _text = self._texts.popitem(last=False)
             self._unleased.discard(forgotten)
+            self._traceparents.pop(forgotten, None)
         self._new.set()
 
     def wake_if_more(self) -> None:
@@ -37,9 +43,14 @@ class DeliveryOutlet:
     def text(self, delivery_id: uuid.UUID) -> str | None:
         return self._texts.get(delivery_id)
 
+    def traceparent(self, delivery_id: uuid.UUID) -> str:
+        """Of the turn or call that made it, if that was traced here."""
+        return self._traceparents.get(delivery_id, "")
+
     def forget(self, delivery_id: uuid.UUID) -> None:
         """Its send is over."""
         self._texts.pop(delivery_id, None)
+        self._traceparents.pop(delivery_id, None)
         self._unleased.discard(delivery_id)
 
     @property

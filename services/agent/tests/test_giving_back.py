@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
-from sales.agent.v1 import conversations_pb2, events_pb2
+from sales.agent.v1 import conversations_pb2, events_pb2, messaging_pb2
 from sales.agent.v1 import staffing_pb2 as pb
 from sqlalchemy import Interval, LargeBinary, Text, bindparam, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import UUID
@@ -22,6 +22,7 @@ from services.agent.tests.staffing_fixtures import Pair, interrupting
 from services.agent.tests.worker_fixtures import calls, says
 from services.agent.turns.window import Said, read
 from services.agent.watchers import Watchers
+from services.common import telemetry
 from services.common.db import statement
 from services.common.errors import DomainError
 
@@ -259,6 +260,16 @@ async def test_conversations_that_cannot_be_given_back_keep_no_other_from_it_how
     monkeypatch.setattr(pauses, "give_back", give_back)
     await resume.once()
     assert {await handler(each) for each in stuck} == {conversations_pb2.HANDLER_AGENT}
+
+
+async def test_a_reply_carries_the_trace_of_its_turn_to_who_sends_it(pair: Pair) -> None:
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    pair.shift.model.script = [says("Which one?")]
+    with telemetry.span("turn", traceparent):
+        await pair.shift.attempt(pair.conversation_id)
+    request = messaging_pb2.LeaseDeliveriesRequest(channels=[f"telegram-{pair.tenant_id}"])
+    (delivery,) = (await pair.agent.messaging(None).LeaseDeliveries(request)).deliveries
+    assert (delivery.text, delivery.traceparent) == ("Which one?", traceparent)
 
 
 async def test_waiting_for_the_turn_of_a_message_that_staff_answered_ends_at_once(agent: Agent, pair: Pair) -> None:

@@ -14,7 +14,6 @@ from sales.tenants.v1 import tenants_pb2
 from sqlalchemy import Text, bindparam, func, update
 
 from services.agent.customer_profiles import CustomerProfiles
-from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.model import Response, Usage
 from services.agent.recent_orders import RecentOrders
 from services.agent.reference import Reference
@@ -143,7 +142,7 @@ class Shift:
         reference = Reference(stub, stub, signer)
         reader = ContextReader(database, reference, profiles, stub, recent_orders, signer, lambda: self.now)
         ending = Ending(
-            database, Outbox(database, plumbing, "agent"), DeliveryOutlet(), self.agent.watchers, due, timedelta()
+            database, Outbox(database, plumbing, "agent"), self.agent.outlet, self.agent.watchers, due, timedelta()
         )
 
         return TurnWorker(

@@ -23,6 +23,7 @@ from services.agent.turns.context import Context, ContextReader
 from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import Ending
 from services.agent.turns.turn import Reply, Turn
+from services.common import telemetry
 from services.common.clock import Clock
 from services.common.db import Database, Unavailable
 from services.common.process import end
@@ -149,8 +150,11 @@ class TurnWorker:
 
     async def answer(self, claim: Claim) -> None:
         """One attempt at the turn of a claimed conversation, to whatever end."""
-        with structlog.contextvars.bound_contextvars(
-            tenant=claim.tenant_id, conversation=str(claim.conversation_id), turn=str(claim.turn_id)
+        with (
+            structlog.contextvars.bound_contextvars(
+                tenant=claim.tenant_id, conversation=str(claim.conversation_id), turn=str(claim.turn_id)
+            ),
+            telemetry.span("turn"),
         ):
             try:
                 await self._attempt(claim)

@@ -11,11 +11,13 @@ from nats.aio.client import Client
 from sales.tenants.v1 import events_pb2
 
 from devstack.embedded import NatsServer, start_nats
-from services.common import nats_client, outbox
+from services.common import nats_client, outbox, telemetry
 from services.common.db import Database
 from services.common.outbox import Outbox, ensure_stream
 from services.common.tests.conftest import SCHEMA, plumbing
 from services.common.tests.waiting import eventually
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +92,23 @@ async def test_an_event_is_published_after_its_commit_and_its_rows_go(
     assert (headers["ce-type"], headers["ce-tenantid"]) == (f"{name}.changed", tenant_id)
     assert event.tenant_id == tenant_id
     assert not await admin.fetch(f"SELECT * FROM {SCHEMA}.outbox WHERE tenant_id = $1", tenant_id)
+
+
+async def test_an_event_names_the_trace_that_it_was_written_in(
+    database: Database, client: Client, tenant_id: str, name: str
+) -> None:
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    box = Outbox(database, plumbing, "scratch")
+    async with relaying(box, client):
+        with telemetry.span("change", TRACEPARENT):
+            await commit(database, box, tenant_id, f"{name}.changed", 1)
+
+        async def published() -> bool:
+            return await in_stream(client, name) == [1]
+
+        await eventually(published, "the event is published")
+    headers = (await client.jetstream().get_msg(name, 1)).headers or {}
+    assert headers["traceparent"] == TRACEPARENT
 
 
 async def test_an_event_of_a_rolled_back_transaction_is_never_published(

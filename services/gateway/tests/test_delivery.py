@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import grpc
@@ -13,6 +14,8 @@ from sales.agent.v1 import messaging_pb2 as messaging
 
 from devstack.telegram_simulator.client import TelegramCustomer
 from devstack.telegram_simulator.markup import parse_html
+from services.common import telemetry
+from services.gateway.channels.telegram import TelegramChannel
 from services.gateway.channels.telegram.formatting import to_html, to_plain
 from services.gateway.delivery import SIMULTANEOUS_SENDS
 from services.gateway.tests.bot_api_double import CannedPeer, canned_peer
@@ -34,6 +37,24 @@ async def test_a_reply_is_sent_as_html_without_previews_and_reported(
         "outcome": "DELIVERY_OUTCOME_SENT",
         "externalMessageId": str(sent["message_id"]),
     }
+
+
+async def test_a_send_belongs_to_the_trace_of_what_it_sends(
+    gateway: Gateway, chat_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traced = []
+    send = TelegramChannel.send
+
+    async def watched(*args: Any) -> messaging.DeliveryReport:
+        traced.append(telemetry.traceparent())
+        return await send(*args)
+
+    monkeypatch.setattr(TelegramChannel, "send", watched)
+    delivery = gateway.delivery(chat_id)
+    delivery.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await gateway.report_of(delivery)
+    await gateway.report_of(gateway.delivery(chat_id, attempt=2))
+    assert traced == [delivery.traceparent, ""]
 
 
 async def test_markup_that_telegram_refuses_goes_out_plain_within_the_same_delivery(
