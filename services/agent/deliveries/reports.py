@@ -11,7 +11,7 @@ from sales.agent.v1 import messaging_pb2 as pb
 
 from services.agent.attention import DELIVERY_FAILED, raise_attention
 from services.agent.conversations.accept import set_reachability
-from services.agent.deliveries import queue
+from services.agent.deliveries import chats, queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.queue import UNCERTAIN_LIMIT, Again, Ended, Leased
 from services.agent.watchers import DELIVERY_FAILED as NOT_DELIVERED
@@ -111,19 +111,19 @@ class Reports:
         delivery_id = uuid.UUID(report.delivery_id)
         if report.whole_account:
             async with self._database.transaction(report.tenant_id) as tx:
-                chat = await queue.chat_of(tx, delivery_id)
+                chat = await chats.chat_of(tx, delivery_id)
             if chat is not None:
-                await queue.park_account(self._database, report.tenant_id, chat[0], delay)
+                await chats.park_account(self._database, report.tenant_id, chat[0], delay)
         return Again(delivery_id, report.attempt, delay)
 
     async def _block(self, report: pb.DeliveryReport) -> None:
         """The customer blocked the bot: nothing of this chat can be delivered until it writes again."""
         async with self._database.transaction(report.tenant_id) as tx:
-            chat = await queue.chat_of(tx, uuid.UUID(report.delivery_id))
+            chat = await chats.chat_of(tx, uuid.UUID(report.delivery_id))
             if chat is None:
                 return
             await set_reachability(tx, *chat, blocked=True)
-            queued = await queue.queue_of_chat(tx, *chat)
+            queued = await chats.queue_of_chat(tx, *chat)
             await self._finish_in(
                 tx, [Ended(delivery, attempt, "undeliverable", error=report.error) for delivery, attempt in queued]
             )
@@ -132,9 +132,9 @@ class Reports:
         if not report.new_external_chat_id:
             raise invalid("reports.new_external_chat_id", "REQUIRED", "a migrated chat needs its new id")
         async with self._database.transaction(report.tenant_id) as tx:
-            chat = await queue.chat_of(tx, uuid.UUID(report.delivery_id))
+            chat = await chats.chat_of(tx, uuid.UUID(report.delivery_id))
             if chat is not None:
-                await queue.move_chat(tx, *chat, report.new_external_chat_id)
+                await chats.move_chat(tx, *chat, report.new_external_chat_id)
 
 
 def _matter(row: Row) -> tuple[str, str] | None:
