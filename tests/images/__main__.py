@@ -1,7 +1,8 @@
 """`make check-images`: build every image without Docker, start it on read-only files, say how large it is.
 
 What it finds out: that each image's packages are all that its code imports, that it needs to write nowhere and be
-nobody, that it says by name which variables are missing, that its health check works and SIGTERM ends it.
+nobody, that it says by name which variables are missing, that its health check works and SIGTERM ends it. At the end
+all of them run together, as docker-compose.yml has them, and a customer orders something.
 """
 
 import base64
@@ -18,6 +19,7 @@ from pathlib import Path
 from devstack import processes
 from services.common.auth import generate_key_pair
 from tests.deployment.settings_classes import SERVICES, required, settings_of
+from tests.images.as_compose import play
 from tests.images.build import REPOSITORY, Builder, BuildError, Image
 from tests.images.dockerfile import parse
 from tests.images.started import run, seal, start
@@ -43,6 +45,8 @@ def main() -> int:
             builder.build(shared)
         with ThreadPoolExecutor(2) as two:
             results = list(two.map(lambda name: _check(builder, name), (*SERVICES, "tools")))
+        if all(result.startswith("✓") for result in results):
+            results.append(_as_compose(builder))
     finally:
         subprocess.run(["chmod", "-R", "u+w", scratch], check=True)
         shutil.rmtree(scratch)
@@ -60,6 +64,16 @@ def _check(builder: Builder, name: str) -> str:
     except (BuildError, AssertionError) as error:
         return f"✗ {name}: {error}"
     return f"✓ {name:10} packages {_megabytes(image.place('/venv'))} MB, code {_megabytes(image.place('/app'))} MB"
+
+
+def _as_compose(builder: Builder) -> str:
+    """One line for the platform of docker-compose.yml, more if something is wrong."""
+    try:
+        images = {name: builder.build("service", name) for name in SERVICES} | {"tools": builder.build("tools")}
+        play(images)
+    except (BuildError, AssertionError) as error:
+        return f"✗ docker-compose.yml: {error}"
+    return "✓ docker-compose.yml with its profile demo: seeded, an order taken, stopped"
 
 
 def _is_sealed(image: Image, _name: str) -> None:

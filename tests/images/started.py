@@ -5,6 +5,7 @@ import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import IO
 
 from tests.images.build import Image
 
@@ -28,7 +29,9 @@ def _unprivileged() -> tuple[str, ...]:
     return ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--bounding-set=-all", "--")
 
 
-def start(image: Image, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def start(
+    image: Image, command: Sequence[str], environment: Mapping[str, str], output: int | IO[str] = subprocess.PIPE
+) -> subprocess.Popen[str]:
     """A command with the image's environment and this one, and nothing of our own."""
     both = {**image.environment, **environment}
     return subprocess.Popen(
@@ -36,7 +39,7 @@ def start(image: Image, command: Sequence[str], environment: Mapping[str, str]) 
         cwd=image.place(image.folder),
         env={name: image.placed(value) for name, value in both.items()},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
     )
