@@ -15,10 +15,11 @@ from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.split import reply_parts, split, units
 from services.agent.messaging import MessagingServicer
-from services.agent.tables import delivery_dispatch
+from services.agent.tables import delivery_dispatch, plumbing
 from services.agent.tests.agent_fixtures import Agent, test_settings
 from services.agent.turns import commit, journal
 from services.agent.watchers import Watchers
+from services.common import telemetry
 from services.common.db import statement
 from services.common.outbox import new_event
 from services.common.tests.waiting import eventually
@@ -27,6 +28,9 @@ _MAKE_DUE = statement(
     update(delivery_dispatch)
     .where(delivery_dispatch.c.tenant_id == bindparam("t", type_=Text))
     .values(due_time=func.now())
+)
+_TRACES = statement(
+    select(plumbing.outbox.c.traceparent).where(plumbing.outbox.c.tenant_id == bindparam("t", type_=Text))
 )
 _DISPATCH = statement(
     select(delivery_dispatch)
@@ -154,6 +158,15 @@ async def test_chats_do_not_wait_for_each_other(agent: Agent, tenant_id: str) ->
     await here.reply("one")
     await there.reply("two")
     assert sorted(delivery.text for delivery in await here.lease()) == ["one", "two"]
+
+
+async def test_the_event_of_a_turn_names_its_trace_in_the_outbox_too(chat: Chat) -> None:
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    with telemetry.span("turn", traceparent):
+        await chat.reply("one")
+    async with chat.agent.database.transaction(chat.tenant_id) as tx:
+        rows = await tx.fetch_all(_TRACES, t=chat.tenant_id)
+    assert [row["traceparent"] for row in rows] == [traceparent]
 
 
 async def test_a_rate_limited_chat_waits_and_keeps_its_order(chat: Chat) -> None:

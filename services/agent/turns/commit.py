@@ -282,6 +282,7 @@ def _event(guard: Any, tenant_id: Any) -> list[Any]:
                 "tenant_id": tenant_id,
                 "subject": bindparam("subject", type_=Text),
                 "payload": bindparam("payload", type_=LargeBinary),
+                "traceparent": bindparam("traceparent", type_=Text),
             },
             guard,
             told,
@@ -341,6 +342,7 @@ async def commit(
         event_id=event and event.event_id,
         subject=event and event.subject,
         payload=event and event.payload,
+        traceparent=event and event.traceparent,
     )
     return None if row is None else Written(due_again=row["due_time"] is not None)
 
