@@ -18,40 +18,40 @@ class Place:
     name: str
     address: Callable[[Story], str]
     there: Callable[[Page], Locator]
-    act: Callable[[Page, str], Awaitable[None]] | None = None
+    act: Callable[[Page], Awaitable[None]] | None = None
     logged_in: bool = True
     complaints: str = ""
     tall: bool = False  # scrolls within the window, which shall be high enough for all of it
 
 
-async def _open_question(page: Page, language: str) -> None:
-    await page.get_by_role("button", name={"en": "Cancel order", "he": "ביטול ההזמנה"}[language]).click()
+async def _open_question(page: Page) -> None:
+    await page.get_by_role("button", name="Cancel order").click()
 
 
-async def _open_palette(page: Page, language: str) -> None:
+async def _open_palette(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_be_attached()
     await page.keyboard.press("Control+KeyK")
 
 
-async def _open_tools(page: Page, language: str) -> None:
+async def _open_tools(page: Page) -> None:
     await page.locator("main summary").last.click()
 
 
-async def _edit(page: Page, language: str) -> None:
-    details = page.get_by_role("button", name={"en": "Customer details", "he": "פרטי הלקוח"}[language])
-    pencil = page.get_by_role("button", name={"en": "Edit: Notes", "he": "עריכה: הערות"}[language])
+async def _edit(page: Page) -> None:
+    details = page.get_by_role("button", name="Customer details")
+    pencil = page.get_by_role("button", name="Edit: Notes")
     await expect(details.or_(pencil).first).to_be_visible()
     if await details.is_visible():  # on a phone they are a window of their own
         await details.click()
     await pencil.click()
 
 
-async def _open_account(page: Page, language: str) -> None:
-    await page.get_by_role("button", name={"en": "Account", "he": "חשבון"}[language]).click()
+async def _open_account(page: Page) -> None:
+    await page.get_by_role("button", name="Account").click()
 
 
-async def _show_tables(page: Page, language: str) -> None:
-    shown = page.get_by_role("button", name={"en": "Show as a table", "he": "הצגה כטבלה"}[language])
+async def _show_tables(page: Page) -> None:
+    shown = page.get_by_role("button", name="Show as a table")
     await expect(shown.last).to_be_visible()
     for _ in range(await shown.count()):
         await shown.first.click()

@@ -91,7 +91,7 @@ async def _waiting(shop: Shop, story: Story) -> None:
 async def _ordering(shop: Shop, story: Story) -> None:
     customer = _customer(shop, "Maya Levi")
     await customer.say("Hi! How much is the pastrami?")
-    order = await customer.ordered("I want to order 2 kilo pastrami and 1 kilo spicy merguez, pickup please")
+    order = await customer.ordered("I want to order 2 kilo pastrami and 1 kilo spicy merguez, I'll pick it up tomorrow")
     await shop.learn_name(customer)
     await customer.say("Thanks!")
     story.ordering = await _address(customer)

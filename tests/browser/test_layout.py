@@ -66,6 +66,19 @@ async def test_the_language_is_switched_and_remembered(people: People, shop: Sho
     await expect(page.locator("html")).to_have_attribute("dir", "ltr")
 
 
+async def test_what_is_chosen_in_one_window_holds_in_the_others(people: People, shop: Shop) -> None:
+    page = await people.enter("/orders")
+    other = await page.context.new_page()
+    await other.goto("/analytics")
+    await page.bring_to_front()
+    await page.get_by_role("button", name="עברית").click()
+    await expect(other.locator("html")).to_have_attribute("dir", "rtl")
+    await expect(tab(other, "הזמנות")).to_be_visible()
+    await page.get_by_role("button", name="ערכת צבעים").click()
+    await page.get_by_role("menuitemradio", name="כהה").click()
+    await expect(other.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 async def test_the_theme_is_chosen_or_follows_the_system(people: People, shop: Shop) -> None:
     page = await people.enter("/orders")
     dark, light = "rgb(13, 19, 18)", "rgb(244, 246, 245)"

@@ -35,8 +35,18 @@ export function directionOf(tongue: Language): "ltr" | "rtl" {
 
 export function setLanguage(next: Language): void {
   localStorage.setItem("language", next);
+  apply(next);
+}
+
+function apply(next: Language): void {
   document.documentElement.lang = next;
   document.documentElement.dir = directionOf(next);
   language.set(next);
   void i18next.changeLanguage(next);
 }
+
+// Chosen in another window of the same browser.
+globalThis.addEventListener?.("storage", ({ key, newValue }) => {
+  const next = LANGUAGES.find((known) => known === newValue);
+  if (key === "language" && next) apply(next);
+});

@@ -4,8 +4,9 @@ import { createStore } from "@/live/store";
 export const THEMES = ["light", "dark", "system"] as const;
 export type Theme = (typeof THEMES)[number];
 
-const stored = localStorage.getItem("theme");
-export const theme = createStore<Theme>(stored === "light" || stored === "dark" ? stored : "system");
+const known = (stored: string | null): Theme => THEMES.find((each) => each === stored) ?? "system";
+
+export const theme = createStore<Theme>(known(localStorage.getItem("theme")));
 
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -16,6 +17,10 @@ function apply(): void {
 }
 systemDark.addEventListener("change", apply);
 theme.subscribe(apply);
+// Chosen in another window of the same browser.
+addEventListener("storage", ({ key, newValue }) => {
+  if (key === "theme") theme.set(known(newValue));
+});
 
 export function setTheme(next: Theme): void {
   localStorage.setItem("theme", next);
