@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Order } from "@/api/types";
 import { useFormat } from "@/format/use_format";
+import { useItemsText } from "@/orders/items_text";
 import { OrderStatusBadge } from "../chips";
 
 const SHOWN = 5;
@@ -10,6 +11,7 @@ const SHOWN = 5;
 export function CustomerOrders({ orders, customerId }: { orders: Order[]; customerId: string }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const itemsText = useItemsText();
   if (orders.length === 0) return <p className="text-muted text-sm">{t("conversations.panel.noOrders")}</p>;
   const latest = orders.toSorted((one, other) => other.number - one.number).slice(0, SHOWN);
   return (
@@ -30,9 +32,7 @@ export function CustomerOrders({ orders, customerId }: { orders: Order[]; custom
                 <OrderStatusBadge status={order.status} />
                 <span className="ms-auto tabular-nums">{format.money(order.total)}</span>
               </span>
-              <span className="truncate text-muted text-xs">
-                {order.items.map((item) => `${format.name(item.name)} × ${item.quantity}`).join(", ")}
-              </span>
+              <span className="truncate text-muted text-xs">{itemsText(order)}</span>
               <time dateTime={order.created_at} className="text-muted text-xs">
                 {format.dateAndTime(order.created_at)}
               </time>

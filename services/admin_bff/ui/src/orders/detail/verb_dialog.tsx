@@ -8,7 +8,7 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, TextArea } from "@/ui/field";
 import { Foreign } from "@/ui/foreign";
-import { useItemsText } from "../list/order_parts";
+import { useItemsText } from "../items_text";
 import { useVerb } from "./use_verb";
 import type { Verb } from "./verb";
 

@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import type { Order } from "@/api/types";
 import { OrderStatusBadge } from "@/conversations/chips";
 import { useFormat, useNow } from "@/format/use_format";
-import { CustomerName, Fulfillment, linkId, NewMark, useItemsText, WantedDate } from "./order_parts";
+import { useItemsText } from "../items_text";
+import { CustomerName, Fulfillment, linkId, NewMark, WantedDate } from "./order_parts";
 
 export function OrderCards({ orders }: { orders: Order[] }) {
   const { t } = useTranslation();

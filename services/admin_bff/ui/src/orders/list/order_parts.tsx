@@ -7,7 +7,6 @@ import { useStore } from "@/live/store";
 import { Badge } from "@/ui/badge";
 import { ForeignLine } from "@/ui/foreign";
 import { arrivals } from "../alerts";
-import { useQuantity } from "../quantity";
 
 /** Of the link that opens an order, so that the focus can return to it. */
 export function linkId(orderId: string): string {
@@ -18,14 +17,6 @@ export function CustomerName({ order, className }: { order: Order; className?: s
   const { t } = useTranslation();
   if (order.customer_name) return <ForeignLine text={order.customer_name} {...(className && { className })} />;
   return <span className="text-muted">{t("orders.list.unknownCustomer")}</span>;
-}
-
-/** "2 kg Pastrami, 1 kg Lamb Chops" in the page's language; each name keeps to its own direction. */
-export function useItemsText(): (order: Order) => string {
-  const format = useFormat();
-  const quantity = useQuantity();
-  return (order) =>
-    order.items.map((item) => `${quantity.text(item)} \u2068${format.name(item.name)}\u2069`).join(", ");
 }
 
 export function WantedDate({ date, short }: { date: string | null; short?: boolean }) {

@@ -9,8 +9,9 @@ import type { Order } from "@/api/types";
 import { OrderStatusBadge } from "@/conversations/chips";
 import { useFormat, useNow } from "@/format/use_format";
 import { tableClass } from "@/ui/table";
+import { useItemsText } from "../items_text";
 import type { OrderSearch } from "../search";
-import { CustomerName, Fulfillment, linkId, NewMark, useItemsText, WantedDate } from "./order_parts";
+import { CustomerName, Fulfillment, linkId, NewMark, WantedDate } from "./order_parts";
 import { nextSort, sortingOf } from "./sorting";
 
 const features = tableFeatures({ rowSortingFeature });
