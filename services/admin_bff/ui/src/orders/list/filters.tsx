@@ -73,8 +73,10 @@ function Dates({ search, onSet }: { search: OrderSearch; onSet: (change: Record<
   );
   return (
     <>
-      {date("from")}
-      {date("to")}
+      <div className="flex min-w-0 flex-wrap items-center gap-2 max-md:w-full md:flex-nowrap">
+        {date("from")}
+        {date("to")}
+      </div>
       {swapped && (
         <p id={problem} role="alert" className="w-full text-danger-ink text-sm">
           {t("orders.filters.datesSwapped")}
