@@ -12,6 +12,11 @@ export function isolated(text: string): string {
   return `\u2068${text}\u2069`;
 }
 
+/** Words of a language that is read from the right, where the place they stand in does not know: drawn charts. */
+export function drawn(text: string, language: string): string {
+  return language === "he" ? `\u2067${text}\u2069` : text;
+}
+
 /** Letters for an avatar: of the first two words that have any. */
 export function initials(name: string): string {
   const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];

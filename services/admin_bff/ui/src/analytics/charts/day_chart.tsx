@@ -1,5 +1,6 @@
 /** Bars by day, one or several on top of each other; they run with the language's direction. */
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { drawn } from "@/format/text";
 import { directionOf } from "@/i18n/i18n";
 import { useFigures } from "../use_figures";
 
@@ -45,7 +46,7 @@ export default function DayChart({ dates, series, axis, exact }: DayChartProps) 
             <XAxis
               dataKey="date"
               reversed={rtl}
-              tickFormatter={figures.dayShort}
+              tickFormatter={(date: string) => drawn(figures.dayShort(date), figures.language)}
               tick={TICK}
               tickLine={false}
               axisLine={{ stroke: "var(--line-strong)" }}
@@ -53,7 +54,7 @@ export default function DayChart({ dates, series, axis, exact }: DayChartProps) 
             />
             <YAxis
               orientation={rtl ? "right" : "left"}
-              tickFormatter={axis}
+              tickFormatter={(value: number) => drawn(axis(value), figures.language)}
               tick={TICK}
               tickLine={false}
               axisLine={false}
