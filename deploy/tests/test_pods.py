@@ -22,6 +22,7 @@ from deploy.tests.rendering import (
     workloads,
 )
 from services.common import process
+from services.common.health import LIVE
 
 HTTP_SERVICES = ("gateway", "admin-bff")
 
@@ -54,7 +55,7 @@ def test_the_three_probes_ask_different_things(overlay: str) -> None:
             assert paths == ["/healthz", "/healthz", "/readyz"]
             assert {question["httpGet"]["port"] for question in asked} == {"http"}
         else:
-            assert [question["grpc"]["service"] for question in asked] == ["live", "live", ""]
+            assert [question["grpc"]["service"] for question in asked] == [LIVE, LIVE, ""]
             assert {question["grpc"]["port"] for question in asked} == {port["containerPort"]}
         assert allowed_seconds(startup) >= 60, "importing takes seconds, more on a busy node"
         assert allowed_seconds(live) >= 30, "a busy event loop is no dead one"

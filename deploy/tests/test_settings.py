@@ -27,6 +27,7 @@ from services.common.migrate import MigrationSettings, services_with_migrations
 
 # Beside its own Secret; public keys are no secret, and the administrator's URL belongs to migrations alone.
 SHARED = {"public-keys"}
+PORTS = {"gateway_port", "admin_port", *(f"{name}_grpc_port" for name in SERVICES)}
 # Who may see Secrets of several services, and which key of each.
 SEES_OTHERS = {"migrate": {"DATABASE_PASSWORD", "uri"}, "nats": {"NATS_PASSWORD"}, "postgres": {"password"}}
 
@@ -53,6 +54,9 @@ def test_a_service_starts_with_what_it_is_told(overlay: str, service: str) -> No
     assert service.replace("-", "_") in settings.public_keys
     assert settings.metrics_port == 9090
     assert settings.grpc_bind_host == "0.0.0.0"
+    listens = {getattr(settings, field) for field in type(settings).model_fields if field in PORTS}
+    exposed = {port["containerPort"] for port in main_container(one(overlay, "Deployment", service))["ports"]}
+    assert exposed == listens | {settings.metrics_port}
 
 
 @pytest.mark.parametrize("service", SERVICES)
