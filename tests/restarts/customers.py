@@ -9,7 +9,7 @@ from tests.platform_under_test import Chat
 
 ORDER = "I want to order 2 kilo pastrami, pickup please"
 _QUESTIONS = ("How much is the pastrami?", "What do you sell?", "When are you open?", "Do you deliver?")
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 90.0
 
 
 @dataclass
