@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,13 @@ PASSWORDS = {service: f"password-of-{service}" for service in ALL}
 
 
 @pytest.fixture(scope="module")
-def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def cluster_url() -> Iterator[str]:
     """A cluster of its own: roles are shared by all databases of a cluster."""
-    server = start_postgres(tmp_path_factory.mktemp("cluster") / "postgres", settings=THROWAWAY_POSTGRES)
-    yield server.url
-    server.stop(crash=True)
+    # Not under pytest's own folder: that is closed to the account that PostgreSQL runs as when tests run as root.
+    with tempfile.TemporaryDirectory(prefix="sales-agents-migrate-", ignore_cleanup_errors=True) as folder:
+        server = start_postgres(Path(folder) / "postgres", settings=THROWAWAY_POSTGRES)
+        yield server.url
+        server.stop(crash=True)
 
 
 @pytest.fixture
