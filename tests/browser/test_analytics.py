@@ -10,6 +10,7 @@ from tests.browser.shop import Shop
 
 async def test_what_customers_order_is_counted_and_what_is_cancelled_is_no_revenue(people: People, shop: Shop) -> None:
     maya = shop.customer("Maya")
+    await maya.ordered("I want to order 2 kilo pastrami, pickup please")  # without any there are no charts
     page = await people.enter("/analytics?days=1")
     figures = page.get_by_text("without cancelled orders")
     await expect(figures).to_be_visible()
