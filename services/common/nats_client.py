@@ -10,12 +10,32 @@ from nats.aio.msg import Msg
 
 log = structlog.get_logger()
 
+_PAUSE_SECONDS = 0.5
+_REPEAT_SECONDS = 10.0
+
+
+class _Trouble:
+    """Logs what is wrong when it begins or changes, and every ten seconds while it stays as it is."""
+
+    def __init__(self) -> None:
+        self._told: tuple[str, str] | None = None
+        self._again = 0.0
+
+    def tell(self, event: str, error: Exception) -> None:
+        """`event` is the name in the log; clients try again twice a second and would fill it."""
+        reason, now = str(error) or type(error).__name__, asyncio.get_running_loop().time()
+        if (event, reason) != self._told or now >= self._again:
+            log.warning(event, error=reason)
+            self._told, self._again = (event, reason), now + _REPEAT_SECONDS
+
 
 async def connect(url: str, name: str) -> Client:
     """Connect, waiting for NATS as long as it takes; later interruptions are healed by the client itself."""
 
+    trouble = _Trouble()
+
     async def on_error(error: Exception) -> None:
-        log.warning("nats_error", error=str(error) or type(error).__name__)
+        trouble.tell("nats_error", error)
 
     async def on_disconnected() -> None:
         log.warning("nats_disconnected")
@@ -28,7 +48,7 @@ async def connect(url: str, name: str) -> Client:
         name=name,
         allow_reconnect=True,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.5,
+        reconnect_time_wait=_PAUSE_SECONDS,
         connect_timeout=3,
         ping_interval=20,
         pending_size=8 * 1024 * 1024,
@@ -53,12 +73,13 @@ async def connect_when_up(url: str, name: str) -> Client:
 
 
 async def _keep_connecting(url: str, name: str) -> Client:
+    trouble = _Trouble()
     while True:
         try:
             return await connect(url, name)
-        except (OSError, nats.errors.Error, TimeoutError):
-            log.info("waiting_for", dependency="nats")
-            await asyncio.sleep(0.5)
+        except (OSError, nats.errors.Error, TimeoutError) as error:
+            trouble.tell("waiting_for_nats", error)
+            await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def check(client: Client) -> None:

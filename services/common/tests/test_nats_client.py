@@ -8,6 +8,7 @@ from pathlib import Path
 import nats.errors
 import pytest
 from nats.aio.client import Client
+from structlog.testing import capture_logs
 
 from devstack.embedded import NatsServer, start_nats
 from services.common import nats_client
@@ -55,6 +56,37 @@ async def test_a_service_that_starts_before_nats_waits_for_it(tmp_path: Path, la
     assert await passes(client)
     await client.close()
     server.stop()
+
+
+async def test_what_keeps_it_waiting_is_told_when_it_changes_and_not_at_every_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errors = iter([*[OSError("nobody listens")] * 3, TimeoutError(), OSError("nobody listens")])
+    client = Client()
+
+    async def fails_for_a_while(_url: str, _name: str) -> Client:
+        for error in errors:
+            raise error
+        return client
+
+    monkeypatch.setattr(nats_client, "connect", fails_for_a_while)
+    monkeypatch.setattr(nats_client, "_PAUSE_SECONDS", 0.0)
+    with capture_logs() as told:
+        assert await nats_client.connect_when_up("nats://127.0.0.1:1", "test") is client
+    assert [(line["event"], line["error"]) for line in told] == [
+        ("waiting_for_nats", "nobody listens"),
+        ("waiting_for_nats", "TimeoutError"),
+        ("waiting_for_nats", "nobody listens"),
+    ]
+
+
+async def test_it_is_told_again_while_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nats_client, "_REPEAT_SECONDS", 0.0)
+    trouble = nats_client._Trouble()
+    with capture_logs() as told:
+        trouble.tell("nats_error", OSError("nobody listens"))
+        trouble.tell("nats_error", OSError("nobody listens"))
+    assert [line["error"] for line in told] == ["nobody listens"] * 2
 
 
 async def test_waiting_for_nats_ends_though_the_client_loses_a_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
