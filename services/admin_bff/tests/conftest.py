@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import grpc
 import httpx2
 import pytest
 
@@ -102,10 +103,9 @@ class Dashboard:
 
 
 def make_parts(
-    world: World, address: str, time: Time, *, ui: Path = Path("/nowhere"), development: bool = True
+    world: World, peer: grpc.aio.Channel, time: Time, *, ui: Path = Path("/nowhere"), development: bool = True
 ) -> Parts:
-    """The parts of an edge whose peers are all at one address."""
-    peer = channel(address)
+    """The parts of an edge whose peers are all behind one channel."""
     peers = Peers(TokenSigner("admin_bff", BFF_SEED), tenants=peer, customers=peer, orders=peer, agent=peer)
     sessions = Sessions(peers, world.verifier, b"secret-of-the-tests", LoginLimits(time))
     return Parts(
@@ -137,8 +137,8 @@ async def dashboard(tenant_id: str, ui_folder: Path) -> AsyncIterator[Dashboard]
     """An edge in development, before one business and another."""
     world, time = World(), Time()
     add_business(world, tenant_id)
-    async with serve(world) as server:
-        parts = make_parts(world, f"127.0.0.1:{server.port}", time, ui=ui_folder)
+    async with serve(world) as server, channel(f"127.0.0.1:{server.port}") as peer:
+        parts = make_parts(world, peer, time, ui=ui_folder)
         app = create_app(parts)
         async with http_of(app) as http:
             yield Dashboard(world, parts, app, http, time, tenant_id)

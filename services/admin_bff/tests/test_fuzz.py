@@ -23,6 +23,7 @@ from services.admin_bff.tests.conftest import Time, make_parts
 from services.admin_bff.tests.cross_tenant import ids_of
 from services.admin_bff.tests.doubles import serve
 from services.admin_bff.tests.world import World, add_business
+from services.common.grpc_client import channel
 from services.common.http.server import http_server, listen
 from services.common.staff import Role
 
@@ -62,8 +63,8 @@ def running() -> Iterator[Running]:
     async def run() -> None:
         loops.append(asyncio.get_running_loop())
         add_business(running.world, _TENANT)
-        async with serve(running.world) as server:
-            app = create_app(make_parts(running.world, f"127.0.0.1:{server.port}", Time()))
+        async with serve(running.world) as server, channel(f"127.0.0.1:{server.port}") as peer:
+            app = create_app(make_parts(running.world, peer, Time()))
             listener = listen("ADMIN_PORT", "127.0.0.1", 0)
             running.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             http = http_server(app, connections=100, grace_seconds=5)

@@ -11,6 +11,7 @@ from services.admin_bff.session.sessions import COOKIE
 from services.admin_bff.tests.conftest import ORIGIN, Browser, Dashboard, Time, http_of, make_parts
 from services.admin_bff.tests.doubles import serve
 from services.admin_bff.tests.world import SESSION_SECONDS
+from services.common.grpc_client import channel
 from services.common.staff import Role
 
 
@@ -37,8 +38,8 @@ async def test_a_code_opens_one_session(dashboard: Dashboard) -> None:
 async def test_the_cookie_is_out_of_reach_of_scripts_and_of_plain_http_outside_development(
     dashboard: Dashboard, development: bool
 ) -> None:
-    async with serve(dashboard.world) as server:
-        parts = make_parts(dashboard.world, f"127.0.0.1:{server.port}", Time(), development=development)
+    async with serve(dashboard.world) as server, channel(f"127.0.0.1:{server.port}") as peer:
+        parts = make_parts(dashboard.world, peer, Time(), development=development)
         async with http_of(create_app(parts), "https://dashboard") as http:
             key = dashboard.world.key_of(dashboard.tenant_id, Role.OWNER)
             answer = await http.post("/admin/session", json={"api_key": key})
