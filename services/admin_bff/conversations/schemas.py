@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from google.protobuf import json_format
 from pydantic import Field
 from sales.agent.v1 import conversations_pb2 as pb
 
 from services.admin_bff.customers.schemas import Customer
-from services.admin_bff.orders.schemas import Order
+from services.admin_bff.orders.schemas import STATUS_NAMES, Order, Status
 from services.admin_bff.shapes import Answer, Body, Page, PageQuery, Text, moment, moment_or_none
 
 State = Literal["agent", "needs_person", "person"]
@@ -18,6 +18,8 @@ Role = Literal["customer", "agent", "staff", "system", "note", "event"]
 Kind = Literal["text", "voice", "photo", "sticker", "location", "contact", "video", "document", "button", "other"]
 Event = Literal["paused", "resumed", "resumed_by_time"]
 Part = Literal["customer", "orders", "attention"]
+DeliveryState = Literal["pending", "sending", "sent", "failed", "uncertain", "undeliverable", "withdrawn"]
+Reason = Literal["human_requested", "turn_failed", "turn_interrupted", "delivery_failed", "message_limit", "other"]
 
 _STATES: Mapping[int, State] = {
     pb.HANDLER_AGENT: "agent",
@@ -49,13 +51,22 @@ _EVENTS: Mapping[int, Event] = {
     pb.CONVERSATION_EVENT_RESUMED: "resumed",
     pb.CONVERSATION_EVENT_RESUMED_BY_TIME: "resumed_by_time",
 }
+_DELIVERY_STATES: Mapping[str, DeliveryState] = {state: state for state in get_args(DeliveryState)}
+REASONS: Mapping[str, Reason] = {reason: reason for reason in get_args(Reason)}
 
 
 class LastOrder(Answer):
     """The latest order from a conversation."""
 
     number: int
-    status: str
+    status: Status
+
+    @classmethod
+    def of(cls, conversation: pb.Conversation) -> "LastOrder | None":
+        if not conversation.last_order_number:
+            return None
+        status = STATUS_NAMES.get(conversation.last_order_status, "pending")
+        return cls(number=conversation.last_order_number, status=status)
 
 
 class Conversation(Answer):
@@ -83,7 +94,6 @@ class Conversation(Answer):
 
     @classmethod
     def of(cls, conversation: pb.Conversation) -> "Conversation":
-        number = conversation.last_order_number
         return cls(
             id=conversation.conversation_id,
             chat_id=conversation.external_chat_id,
@@ -100,7 +110,7 @@ class Conversation(Answer):
             paused_by=conversation.paused_by,
             resumes_at=moment_or_none(conversation, "resume_time"),
             open_attention_count=conversation.open_attention_count,
-            last_order=LastOrder(number=number, status=conversation.last_order_status) if number else None,
+            last_order=LastOrder.of(conversation),
             answering=conversation.answering,
             blocked=conversation.blocked,
             created_at=moment(conversation.create_time),
@@ -112,7 +122,7 @@ class Delivery(Answer):
 
     id: str
     text: str
-    state: str = Field(description="pending, sending, sent, failed, uncertain or undeliverable")
+    state: DeliveryState = Field(description="uncertain: it may have arrived; withdrawn: staff took over before")
     attempts: int
     uncertain: bool
     error: str
@@ -122,7 +132,7 @@ class Delivery(Answer):
         return cls(
             id=delivery.delivery_id,
             text=delivery.text,
-            state=delivery.state,
+            state=_DELIVERY_STATES.get(delivery.state, "uncertain"),
             attempts=delivery.attempts,
             uncertain=delivery.uncertain,
             error=delivery.error,
@@ -186,7 +196,7 @@ class Attention(Answer):
 
     id: str
     conversation_id: str
-    reason: str = Field(description="human_requested, turn_failed, delivery_failed or message_limit")
+    reason: Reason
     detail: str
     customer_name: str
     created_at: datetime
@@ -198,7 +208,7 @@ class Attention(Answer):
         return cls(
             id=attention.attention_id,
             conversation_id=attention.conversation_id,
-            reason=attention.reason,
+            reason=REASONS.get(attention.reason, "other"),
             detail=attention.detail,
             customer_name=attention.customer_name,
             created_at=moment(attention.create_time),

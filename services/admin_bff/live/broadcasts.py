@@ -11,9 +11,10 @@ from sales.customers.v1 import events_pb2 as customers
 from sales.orders.v1 import events_pb2 as orders
 from sales.tenants.v1 import events_pb2 as tenants
 
+from services.admin_bff.conversations.schemas import REASONS
 from services.admin_bff.live import schemas
 from services.admin_bff.live.hub import Hub
-from services.admin_bff.orders.schemas import STATUSES
+from services.admin_bff.orders.schemas import ACTIONS, STATUSES
 from services.admin_bff.session.standing import Standing
 from services.common.nats_client import connect_when_up, watch
 
@@ -53,7 +54,9 @@ def activity(payload: bytes) -> Told:
 def attention(payload: bytes) -> Told:
     """Read AttentionRaised."""
     event = agent.AttentionRaised.FromString(payload)
-    return event.tenant_id, schemas.AttentionEvent(conversation_id=event.conversation_id, reason=event.reason)
+    return event.tenant_id, schemas.AttentionEvent(
+        conversation_id=event.conversation_id, reason=REASONS.get(event.reason, "other")
+    )
 
 
 def order(payload: bytes) -> Told:
@@ -62,7 +65,7 @@ def order(payload: bytes) -> Told:
     return event.tenant_id, schemas.OrderEvent(
         order_id=event.order.order_id,
         number=event.order.number,
-        action=event.action,
+        action=ACTIONS.get(event.action, "updated"),
         status=STATUSES.get(event.order.status, "pending"),
         conversation_id=event.order.conversation_id,
     )

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
+from services.admin_bff.conversations.schemas import Reason
+from services.admin_bff.orders.schemas import Action, Status
 from services.admin_bff.shapes import Answer
 
 
@@ -48,8 +50,8 @@ class OrderEvent(Answer):
     event: Literal["order"] = "order"
     order_id: str
     number: int
-    action: str = Field(description="created, updated, cancelled, confirmed or completed")
-    status: str
+    action: Action
+    status: Status
     conversation_id: str
 
 
@@ -58,7 +60,7 @@ class AttentionEvent(Answer):
 
     event: Literal["attention"] = "attention"
     conversation_id: str
-    reason: str
+    reason: Reason
 
 
 class CustomerEvent(Answer):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 from sales.orders.v1 import orders_pb2 as pb
@@ -15,6 +15,7 @@ Status = Literal["pending", "confirmed", "completed", "cancelled"]
 Fulfillment = Literal["delivery", "pickup"]
 Sort = Literal["newest", "oldest", "total_desc", "total_asc", "wanted_date"]
 ActorKind = Literal["customer", "staff", "system"]
+Action = Literal["created", "updated", "confirmed", "completed", "cancelled"]
 
 STATUSES: Mapping[int, Status] = {
     pb.ORDER_STATUS_PENDING: "pending",
@@ -22,6 +23,8 @@ STATUSES: Mapping[int, Status] = {
     pb.ORDER_STATUS_COMPLETED: "completed",
     pb.ORDER_STATUS_CANCELLED: "cancelled",
 }
+STATUS_NAMES: Mapping[str, Status] = {status: status for status in get_args(Status)}
+ACTIONS: Mapping[str, Action] = {action: action for action in get_args(Action)}
 _FULFILLMENTS: Mapping[int, Fulfillment] = {pb.FULFILLMENT_DELIVERY: "delivery", pb.FULFILLMENT_PICKUP: "pickup"}
 _ACTORS: Mapping[int, ActorKind] = {
     pb.Actor.KIND_CUSTOMER: "customer",
@@ -120,7 +123,7 @@ class TimelineEntry(Answer):
     """One change of an order."""
 
     version: int
-    action: str = Field(description="created, updated, cancelled, confirmed or completed")
+    action: Action
     actor: Actor
     changes: list[Change]
     at: datetime
@@ -129,7 +132,7 @@ class TimelineEntry(Answer):
     def of(cls, entry: pb.TimelineEntry) -> "TimelineEntry":
         return cls(
             version=entry.version,
-            action=entry.action,
+            action=ACTIONS.get(entry.action, "updated"),
             actor=Actor(kind=_ACTORS.get(entry.actor.kind, "system"), name=entry.actor.display_name),
             changes=[Change(field=each.field, before=each.before, after=each.after) for each in entry.changes],
             at=moment(entry.create_time),

@@ -184,6 +184,21 @@ async def test_messages_tell_how_they_came_about_and_how_their_sending_stands(
     assert dashboard.world.last("ListMessages").request.with_tool_calls
 
 
+async def test_what_a_newer_service_names_otherwise_does_not_break_the_page(
+    dashboard: Dashboard, owner: Browser, conversation: agent.Conversation
+) -> None:
+    reply = dashboard.business.messages[conversation.conversation_id][0]
+    reply.deliveries.add(delivery_id="d1", state="withdrawn")
+    reply.deliveries.add(delivery_id="d2", state="on its way by pigeon")
+    (matter,) = [a for a in dashboard.business.attention.values() if a.conversation_id == conversation.conversation_id]
+    matter.reason = "bored"
+    conversation.last_order_status = "lost"
+    page = (await owner.get(f"conversations/{conversation.conversation_id}")).json()
+    assert [delivery["state"] for delivery in page["messages"][-1]["deliveries"]] == ["withdrawn", "uncertain"]
+    assert [told["reason"] for told in page["attention"]] == ["other"]
+    assert page["conversation"]["last_order"]["status"] == "pending"
+
+
 async def test_taking_over_writing_noting_reading_and_giving_back(
     dashboard: Dashboard, owner: Browser, conversation: agent.Conversation
 ) -> None:

@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { formatMoneyShort, majorUnits } from "@/format/money";
+import { languageName } from "@/format/text";
 import { useFormat } from "@/format/use_format";
 
 const MICRO_DIGITS = 6;
@@ -24,7 +25,6 @@ export function useFigures() {
     const compact = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
     const dollars = (digits: number) =>
       new Intl.NumberFormat(language, { style: "currency", currency: "USD", maximumFractionDigits: digits });
-    const languageNames = new Intl.DisplayNames(language, { type: "language", fallback: "none" });
     const moment = (date: string) => new Date(`${date}T00:00:00Z`);
     return {
       language,
@@ -41,14 +41,7 @@ export function useFigures() {
       /** Millionths of a dollar; amounts under a dollar keep more digits. */
       cost: (microUsd: number) =>
         dollars(microUsd < 1_000_000 ? 4 : 2).format(majorUnits(microUsd, MICRO_DIGITS) as Intl.StringNumericLiteral),
-      languageName: (tag: string) => {
-        if (!tag) return t("analytics.languages.unknown");
-        try {
-          return languageNames.of(tag) ?? tag;
-        } catch {
-          return tag; // the customer's profile may hold anything as a language
-        }
-      },
+      languageName: (tag: string) => (tag ? languageName(tag, language) : t("analytics.languages.unknown")),
     };
   }, [language, t]);
 }

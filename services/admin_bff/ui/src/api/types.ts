@@ -17,4 +17,5 @@ export type Order = Schemas["Order"];
 export type OrderDetail = Schemas["OrderDetail"];
 export type OrderItem = Schemas["OrderItem"];
 export type Product = Schemas["Product"];
+export type LiveEvent = Schemas["LiveEvent"];
 export type Localized = Record<string, string>;

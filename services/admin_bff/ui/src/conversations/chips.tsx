@@ -12,7 +12,7 @@ import {
   UserRound,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { Conversation } from "@/api/types";
+import type { Conversation, Order } from "@/api/types";
 import { Badge, type Tone } from "@/ui/badge";
 import type { Channel } from "./channels";
 
@@ -63,7 +63,7 @@ export function HandlerChip({ state }: { state: Conversation["state"] }) {
   );
 }
 
-export type OrderStatus = "pending" | "confirmed" | "completed" | "cancelled";
+export type OrderStatus = Order["status"];
 
 const STATUS_TONES: Record<OrderStatus, Tone> = {
   pending: "warn",

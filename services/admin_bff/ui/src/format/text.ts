@@ -1,10 +1,19 @@
-/** Words that come in several languages, and names that may be missing. */
+/** Words that come in several languages, names of languages, and names that may be missing. */
 import type { Localized } from "@/api/types";
 
 /** The text in the wanted language, or in another that there is. */
 export function localized(texts: Localized | undefined, language: string): string {
   if (!texts) return "";
   return texts[language] || texts.en || Object.values(texts)[0] || "";
+}
+
+/** "he" is "Hebrew". */
+export function languageName(tag: string, language: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: "language", fallback: "none" }).of(tag) ?? tag;
+  } catch {
+    return tag; // a customer's profile may hold anything as a language: shown as it came
+  }
 }
 
 /** A name or other foreign text within a sentence: its direction turns nothing around it. For text, not for elements. */

@@ -6,7 +6,7 @@ test("a message makes its conversation and the lists old, and nothing else", () 
 });
 
 test("an order makes the orders old too, also one without a conversation", () => {
-  const event = { order_id: "o1", number: 1, action: "created", status: "pending", conversation_id: "" };
+  const event = { order_id: "o1", number: 1, action: "created", status: "pending", conversation_id: "" } as const;
   expect(touchedBy("order", event)).toEqual([["conversations"], ["orders"], ["analytics"]]);
 });
 

@@ -1,16 +1,10 @@
 /** What the server tells while a page is open, and which cached answers it makes old. */
 import type { QueryKey } from "@tanstack/react-query";
 import { keys } from "@/api/keys";
+import type { LiveEvent } from "@/api/types";
 
-export interface LiveEvents {
-  message: { conversation_id: string };
-  delivery_failed: { conversation_id: string };
-  state: { conversation_id: string };
-  turn: { conversation_id: string; running: boolean };
-  order: { order_id: string; number: number; action: string; status: string; conversation_id: string };
-  attention: { conversation_id: string; reason: string };
-  customer: { customer_id: string };
-}
+type News = Exclude<LiveEvent, { event: "hello" }>;
+export type LiveEvents = { [Each in News as Each["event"]]: Omit<Each, "event"> };
 export type LiveEventName = keyof LiveEvents;
 export const LIVE_EVENT_NAMES: LiveEventName[] = [
   "message",

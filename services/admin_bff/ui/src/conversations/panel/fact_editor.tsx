@@ -6,13 +6,14 @@ import { answer, api } from "@/api/client";
 import { keys } from "@/api/keys";
 import { isProblem } from "@/api/problem";
 import type { Customer } from "@/api/types";
+import { languageName } from "@/format/text";
 import { useFormat } from "@/format/use_format";
 import { useSession } from "@/session/session";
 import { Button } from "@/ui/button";
 import { Input, Select, TextArea } from "@/ui/field";
 import { notify, notifyFailure } from "@/ui/toast";
 import { changeDetail } from "../cache";
-import { type Fact, languageName } from "./profile";
+import type { Fact } from "./facts";
 
 const LANGUAGES = ["he", "en", "ru", "ar"];
 const LONGEST: Record<Fact, number> = { name: 200, phone: 100, address: 500, language: 35, notes: 2_000 };

@@ -6,19 +6,11 @@ import { answer, api } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { Attention } from "@/api/types";
 import { useFormat } from "@/format/use_format";
-import { en } from "@/i18n/en";
 import { useCanWrite, useSession } from "@/session/session";
 import { Button } from "@/ui/button";
 import { ForeignText } from "@/ui/foreign";
 import { notifyFailure } from "@/ui/toast";
 import { changeDetail } from "../cache";
-
-type Reason = keyof typeof en.conversations.reasons;
-
-/** What is shown of a reason that is newer than this page. */
-function knownReason(reason: string): Reason {
-  return Object.hasOwn(en.conversations.reasons, reason) ? (reason as Reason) : "other";
-}
 
 export function OpenMatters({ matters, conversationId }: { matters: Attention[]; conversationId: string }) {
   return (
@@ -39,7 +31,7 @@ function Matter({ matter, conversationId }: { matter: Attention; conversationId:
     <li className="rounded-xl bg-warn-soft p-3 text-warn-ink">
       <p className="flex items-start gap-2 font-medium text-sm">
         <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-        {t(`conversations.reasons.${knownReason(matter.reason)}`)}
+        {t(`conversations.reasons.${matter.reason}`)}
       </p>
       {matter.detail && <ForeignText text={matter.detail} className="mt-1 text-sm" />}
       <div className="mt-2 flex flex-wrap items-center justify-between gap-2">

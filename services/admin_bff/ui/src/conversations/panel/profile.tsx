@@ -4,15 +4,13 @@ import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Customer } from "@/api/types";
-import { isolated } from "@/format/text";
+import { isolated, languageName } from "@/format/text";
 import { useFormat } from "@/format/use_format";
 import { useCanWrite } from "@/session/session";
 import { IconButton } from "@/ui/button";
 import { ForeignText } from "@/ui/foreign";
 import { FactEditor } from "./fact_editor";
-
-export const FACTS = ["name", "phone", "address", "language", "notes"] as const;
-export type Fact = (typeof FACTS)[number];
+import { FACTS, type Fact } from "./facts";
 
 export function Profile({ customer, conversationId }: { customer: Customer; conversationId: string }) {
   const [editing, setEditing] = useState<Fact | null>(null);
@@ -33,15 +31,6 @@ export function Profile({ customer, conversationId }: { customer: Customer; conv
       )}
     </ul>
   );
-}
-
-/** "he" is "Hebrew". */
-export function languageName(tag: string, language: string): string {
-  try {
-    return new Intl.DisplayNames(language, { type: "language" }).of(tag) ?? tag;
-  } catch {
-    return tag; // no well-formed tag: shown as it came
-  }
 }
 
 function FactRow({ fact, customer, onEdit }: { fact: Fact; customer: Customer; onEdit: () => void }) {

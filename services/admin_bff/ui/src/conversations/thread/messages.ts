@@ -79,9 +79,18 @@ function continues(previous: Message, message: Message): boolean {
   );
 }
 
-/** The worst first. */
-const DELIVERY_STATES = ["failed", "undeliverable", "uncertain", "withdrawn", "sending", "pending", "sent"] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
+export type DeliveryState = MessageDelivery["state"];
+
+/** The higher, the worse. */
+const BADNESS: Record<DeliveryState, number> = {
+  sent: 0,
+  pending: 1,
+  sending: 2,
+  withdrawn: 3,
+  uncertain: 4,
+  undeliverable: 5,
+  failed: 6,
+};
 
 export interface WholeDelivery {
   state: DeliveryState;
@@ -95,15 +104,12 @@ export function deliveryState(message: Message): WholeDelivery | null {
   let worst: { state: DeliveryState; error: string } | null = null;
   for (const part of message.deliveries) {
     const state = stateOf(part);
-    if (!worst || DELIVERY_STATES.indexOf(state) < DELIVERY_STATES.indexOf(worst.state)) {
-      worst = { state, error: part.error };
-    }
+    if (!worst || BADNESS[state] > BADNESS[worst.state]) worst = { state, error: part.error };
   }
   return worst && { ...worst, begun: message.deliveries.some((part) => part.state === "sent") };
 }
 
 function stateOf({ state, uncertain }: MessageDelivery): DeliveryState {
   // It was taken back after a send that may have arrived.
-  if (state === "withdrawn" && uncertain) return "uncertain";
-  return DELIVERY_STATES.find((known) => known === state) ?? "pending";
+  return state === "withdrawn" && uncertain ? "uncertain" : state;
 }

@@ -4,8 +4,6 @@ import type { OrderDetail } from "@/api/types";
 export type Entry = OrderDetail["timeline"][number];
 export type Change = Entry["changes"][number];
 
-export const ACTIONS = ["created", "updated", "confirmed", "completed", "cancelled"] as const;
-export type Action = (typeof ACTIONS)[number];
 export const FIELDS = [
   "status",
   "items",
@@ -17,10 +15,6 @@ export const FIELDS = [
   "cancel_reason",
 ] as const;
 export type Field = (typeof FIELDS)[number];
-
-export function knownAction(action: string): Action | undefined {
-  return ACTIONS.find((known) => known === action);
-}
 
 export function knownField(field: string): Field | undefined {
   return FIELDS.find((known) => known === field);

@@ -9,7 +9,7 @@ import { useSession } from "@/session/session";
 import { Foreign, ForeignText } from "@/ui/foreign";
 import { useQuantity } from "../quantity";
 import { productsQuery } from "../queries";
-import { type Change, type Entry, keptItems, knownAction, knownField, reading, tellingChanges } from "./changes";
+import { type Change, type Entry, keptItems, knownField, reading, tellingChanges } from "./changes";
 
 const ICONS = {
   created: ShoppingBag,
@@ -31,10 +31,7 @@ export function useActorName(): (entry: Entry, order: OrderDetail) => string {
 /** What was done, as a word. */
 export function useActionName(): (entry: Entry) => string {
   const { t } = useTranslation();
-  return ({ action }) => {
-    const known = knownAction(action);
-    return known ? t(`orders.timeline.${known}`) : action;
-  };
+  return ({ action }) => t(`orders.timeline.${action}`);
 }
 
 export function Timeline({ order }: { order: OrderDetail }) {
@@ -52,8 +49,7 @@ function TimelineEntry({ entry, order }: { entry: Entry; order: OrderDetail }) {
   const format = useFormat();
   const actorName = useActorName();
   const actionName = useActionName();
-  const action = knownAction(entry.action);
-  const Icon = action ? ICONS[action] : PencilLine;
+  const Icon = ICONS[entry.action];
   const changes = tellingChanges(entry);
   const list = (
     <dl className="mt-2 flex flex-col gap-2 rounded-lg bg-sunken p-3 text-sm">
