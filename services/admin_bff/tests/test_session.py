@@ -210,9 +210,9 @@ async def test_a_copy_of_the_cookie_is_worth_nothing_after_logging_out_here_or_e
     assert (await other.get("products")).status_code == 200
     same_key = Browser(dashboard.http, again.cookies[COOKIE], again.json())
     assert (await same_key.get("products")).status_code == 200
-    async with serve(dashboard.world) as server:  # another copy of the edge, which nobody told
-        parts = make_parts(dashboard.world, f"127.0.0.1:{server.port}", Time())
-        async with http_of(create_app(parts)) as http:
+    # Another copy of the edge, which nobody told.
+    async with serve(dashboard.world) as server, channel(f"127.0.0.1:{server.port}") as peer:
+        async with http_of(create_app(make_parts(dashboard.world, peer, Time()))) as http:
             elsewhere = Browser(http, owner.cookie, owner.session)
             assert (await elsewhere.get("products")).json()["reason"] == "SESSION_OVER"
 
