@@ -211,10 +211,13 @@ async def test_a_copy_of_the_cookie_is_worth_nothing_after_logging_out_here_or_e
     same_key = Browser(dashboard.http, again.cookies[COOKIE], again.json())
     assert (await same_key.get("products")).status_code == 200
     # Another copy of the edge, which nobody told.
-    async with serve(dashboard.world) as server, channel(f"127.0.0.1:{server.port}") as peer:
-        async with http_of(create_app(make_parts(dashboard.world, peer, Time()))) as http:
-            elsewhere = Browser(http, owner.cookie, owner.session)
-            assert (await elsewhere.get("products")).json()["reason"] == "SESSION_OVER"
+    async with (
+        serve(dashboard.world) as server,
+        channel(f"127.0.0.1:{server.port}") as peer,
+        http_of(create_app(make_parts(dashboard.world, peer, Time()))) as http,
+    ):
+        elsewhere = Browser(http, owner.cookie, owner.session)
+        assert (await elsewhere.get("products")).json()["reason"] == "SESSION_OVER"
 
 
 async def test_logging_out_works_while_the_tenants_service_is_away(dashboard: Dashboard, owner: Browser) -> None:
