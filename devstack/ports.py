@@ -42,10 +42,14 @@ class Ports:
 def choose_ports(settings: StackSettings, remembered_in: Path) -> Ports:
     """The ports of the parts that these settings start. Ports that the settings leave open are kept in a file."""
     remembered: dict[str, int] = json.loads(remembered_in.read_text()) if remembered_in.exists() else {}
-    chosen = {
-        name: _setting(settings, name) or remembered.get(name) or _free_port(remembered) for name in _parts(settings)
-    }
-    remembered |= {name: port for name, port in chosen.items() if not _setting(settings, name)}
+    chosen: dict[str, int] = {}
+    for name in _parts(settings):
+        if port := _setting(settings, name):
+            chosen[name] = port
+            continue
+        if name not in remembered:
+            remembered[name] = processes.free_port(besides={*remembered.values(), *chosen.values()})
+        chosen[name] = remembered[name]
     remembered_in.parent.mkdir(parents=True, exist_ok=True)
     remembered_in.write_text(json.dumps(remembered, indent=2))
     return Ports(chosen)
@@ -70,10 +74,4 @@ def _parts(settings: StackSettings) -> list[str]:
 
 def _setting(settings: StackSettings, name: str) -> int:
     port: int = getattr(settings, variable_of(name).lower())
-    return port
-
-
-def _free_port(avoid: dict[str, int]) -> int:
-    while (port := processes.free_port()) in avoid.values():
-        continue
     return port

@@ -1,15 +1,18 @@
 """Child processes that die with us, are recognised by their command line and stop for certain; free ports."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+# Below them are the usual numbers of known programs, above them those of outgoing connections on Linux and macOS.
+_PORTS_OF_SERVERS = range(15_000, 32_768)
 _GUARD = Path(__file__).with_name("guard.py")
 
 
@@ -109,9 +112,10 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-    return port
+def free_port(host: str = "127.0.0.1", *, besides: Container[int] = ()) -> int:
+    """A port nobody listens on at this moment, and none of those that are promised already.
+
+    Not one of those that systems give to outgoing connections: one of them could have it before we listen on it.
+    """
+    ports = random.SystemRandom().sample(_PORTS_OF_SERVERS, k=1000)
+    return next(port for port in ports if port not in besides and port_is_free(port, host))
