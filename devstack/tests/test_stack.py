@@ -7,14 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 
-from devstack import processes
 from devstack.run_files import Part, RunFiles
 from devstack.settings import StackSettings
 
@@ -54,11 +53,15 @@ def shell(data_dir: Path) -> Iterator[Shell]:
     command("down")
 
 
-def until_gone(parts: list[Part]) -> None:
-    deadline = time.monotonic() + 30
-    while left := [part.name for part in parts if part.pid and processes.command_line(part.pid)]:
-        assert time.monotonic() < deadline, f"left behind: {left}"
-        time.sleep(0.05)
+def running(parts: list[Part]) -> list[psutil.Process]:
+    """The processes of the parts, to be waited for."""
+    return [psutil.Process(part.pid) for part in parts if part.pid]
+
+
+def end(started: list[psutil.Process]) -> None:
+    """Return once all of them have ended."""
+    _, left = psutil.wait_procs(started, timeout=60)
+    assert not left
 
 
 def told_links_open_the_dashboard_once(output: str, log: Path) -> None:
@@ -97,10 +100,11 @@ def test_the_stack_comes_up_survives_its_own_death_and_goes_down(shell: Shell, d
     assert again == 1
     assert "already running" in explanation
 
+    first = running(parts)
     supervisor = files.supervisor_pid()
     assert supervisor is not None
     os.kill(supervisor, signal.SIGKILL)
-    until_gone(parts)
+    end(first)
     assert shell("status")[0] == 3
 
     status, output = shell("up", "--detach")
@@ -108,8 +112,9 @@ def test_the_stack_comes_up_survives_its_own_death_and_goes_down(shell: Shell, d
     ready, again_parts = files.read_state()
     assert ready
     assert [part.name for part in again_parts if part.pid] == [part.name for part in parts if part.pid]
+    second = running(again_parts)
     assert shell("down")[0] == 0
-    until_gone(again_parts)
+    end(second)
     assert not files.operator_environment.exists()
 
 
