@@ -21,8 +21,7 @@ from sales.tenants.v1 import tenants_pb2, tenants_pb2_grpc
 
 from services.agent.facts import amount
 from services.agent.prompt import SystemPrompt, system_prompt
-from services.agent.truth.catalog import Catalog
-from services.agent.truth.facts import ProductFact
+from services.agent.truth.catalog import Catalog, ProductFact
 from services.common.auth import TokenSigner
 from services.common.errors import from_rpc_error, is_transient, unavailable
 from services.common.events import watch

@@ -5,7 +5,7 @@ promised dates and claimed deeds against what the caller knows. Questions, denia
 own words are repeated for are left alone.
 """
 
-from services.agent.truth.catalog import Catalog
+from services.agent.truth.catalog import Catalog, ProductFact
 from services.agent.truth.check import check_reply
 from services.agent.truth.facts import (
     ActionDone,
@@ -14,7 +14,6 @@ from services.agent.truth.facts import (
     LineFact,
     OrderFact,
     OrderStatus,
-    ProductFact,
     Quote,
     Utterance,
     Verdict,

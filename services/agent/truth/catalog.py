@@ -11,7 +11,6 @@ from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from services.agent.truth.facts import ProductFact
 from services.agent.truth.foods import GOODS, WEAK, meanings, named_part
 from services.agent.truth.patterns import compile_folded
 from services.agent.truth.text import fold, hebrew_bare, stem, words
@@ -30,6 +29,21 @@ _MADE_OF = compile_folded(
     r"|\s*[,:(—–-]?\s*(?:(?:это|сделан\w*|содержит|готов\w*)\s+)?(?:из|с|со)(?: мяса)?\s*"
     r"|\s*[,:(—–-]?\s*(?:(?:مصنوع\w*|يحتوي|محضر\w*)\s+)?(?:من|مع|علي)(?: لحم)?\s*"
 )
+
+
+@dataclass(frozen=True)
+class ProductFact:
+    """One product of the catalog; prices are per `unit` in the tenant's currency.
+
+    `names` holds every localized name and alias; `about` category and description in every language
+    (it only widens what may be said about what is sold, so it may be left empty).
+    """
+
+    sku: str
+    names: tuple[str, ...]
+    unit_price: Decimal
+    unit: str
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

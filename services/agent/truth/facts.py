@@ -6,29 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from services.agent.truth.catalog import Catalog
+from services.agent.truth.catalog import Catalog
 
 OrderStatus = Literal["pending", "confirmed", "completed", "cancelled"]
 ActionKind = Literal["created", "updated", "cancelled", "profile_saved", "handed_over"]
 ViolationKind = Literal["amount", "order_number", "product", "date", "action"]
-
-
-@dataclass(frozen=True)
-class ProductFact:
-    """One product of the catalog; prices are per `unit` in the tenant's currency.
-
-    `names` holds every localized name and alias; `about` category and description in every language
-    (it only widens what may be said about what is sold, so it may be left empty).
-    """
-
-    sku: str
-    names: tuple[str, ...]
-    unit_price: Decimal
-    unit: str
-    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
