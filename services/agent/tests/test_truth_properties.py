@@ -13,7 +13,7 @@ from services.agent.tests.truth_table import ALL, SCENES, Case
 from services.agent.truth import Evidence, Verdict, check_reply
 from services.agent.truth.amounts import amounts_in
 from services.agent.truth.figures import quantities, readings
-from services.agent.truth.orders import order_numbers_in
+from services.agent.truth.order_numbers import order_numbers_in
 from services.agent.truth.text import fold, stem
 
 _SNIPPETS = st.sampled_from(

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from services.agent.truth.catalog import Catalog, Mention
 from services.agent.truth.mood import OPENER, TRAILING_OR
-from services.agent.truth.orders import OrderNumber, order_numbers_in
+from services.agent.truth.order_numbers import OrderNumber, order_numbers_in
 from services.agent.truth.patterns import compile_folded
 from services.agent.truth.text import BREAK
 
