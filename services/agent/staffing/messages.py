@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Text, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from services.agent.deliveries.parts import ADDRESS, UNSENT_CHANNELS, part_values, queue_parts
 from services.agent.deliveries.split import limit_of, split
+from services.agent.guarded import insert_from
 from services.agent.tables import conversations, messages
-from services.agent.turns.commit import queue_parts
-from services.agent.turns.ending import UNSENT_CHANNELS
-from services.agent.turns.journal import insert_from
 from services.common.db import Row, Transaction, statement
 
 _UUID = UUID(as_uuid=True)
@@ -145,11 +144,8 @@ async def say(
         new_ordinal=ordinal,
         new_staff_name=staff_name,
         new_event=event,
-        delivery_ids=list(said.texts),
-        parts=list(range(1, len(parts) + 1)),
-        contents=parts,
-        queued=queued,
-        **{name: conversation[name] for name in ("channel", "channel_account_id", "external_chat_id")},
+        **part_values(said.texts, queued=queued),
+        **{name: conversation[name] for name in ADDRESS},
     )
     if row is None:
         raise AssertionError("the conversation is locked, so it is there")

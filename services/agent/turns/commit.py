@@ -20,15 +20,14 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
+from services.agent.deliveries.parts import ADDRESS, part_values, queue_parts
+from services.agent.guarded import insert_from
 from services.agent.tables import (
     conversations,
-    deliveries,
-    delivery_dispatch,
     due_conversations,
     messages,
     plumbing,
@@ -36,7 +35,7 @@ from services.agent.tables import (
     turns,
 )
 from services.agent.turns.claims import Claim
-from services.agent.turns.journal import Conversation, Step, insert_from, step_columns
+from services.agent.turns.journal import Conversation, Step, step_columns
 from services.common.db import Transaction, statement
 from services.common.outbox import Event
 
@@ -219,55 +218,6 @@ def _messages(guard: Any, tenant_id: Any, message_id: Any) -> list[Any]:
     ]
 
 
-def queue_parts(guard: Any, tenant_id: Any, message_id: Any, *, from_agent: bool = True) -> list[Any]:
-    """A message's parts as deliveries, in the queue of their chat unless the channel needs no sending.
-
-    from_agent: whether they are withdrawn when staff take over.
-    """
-    parts = (
-        func.unnest(
-            bindparam("delivery_ids", type_=ARRAY(_UUID)),
-            bindparam("parts", type_=ARRAY(Integer)),
-            bindparam("contents", type_=ARRAY(Text)),
-        )
-        .table_valued("delivery_id", "part", "content", name="parts")
-        .render_derived()
-    )
-    queued = bindparam("queued", type_=Boolean)
-    source = guard.join(parts, true())
-    return [
-        insert_from(
-            deliveries,
-            {
-                "delivery_id": parts.c.delivery_id,
-                "tenant_id": tenant_id,
-                "conversation_id": guard.c.conversation_id,
-                "message_id": message_id,
-                "part": parts.c.part,
-                "content": parts.c.content,
-                "state": case((queued, literal("pending", Text)), else_=literal("sent", Text)),
-            },
-            source,
-        ).cte("part_rows"),
-        insert(delivery_dispatch)
-        .from_select(
-            ["delivery_id", "tenant_id", "channel", "channel_account_id", "external_chat_id", "from_agent"],
-            select(
-                parts.c.delivery_id,
-                tenant_id,
-                bindparam("channel", type_=Text),
-                bindparam("channel_account_id", type_=Text),
-                bindparam("external_chat_id", type_=Text),
-                true() if from_agent else false(),
-            )
-            .select_from(source)
-            .where(queued)
-            .order_by(parts.c.part),
-        )
-        .cte("queue_rows"),
-    ]
-
-
 def _event(guard: Any, tenant_id: Any) -> list[Any]:
     event_id = bindparam("event_id", type_=_UUID)
     told = event_id.is_not(None)
@@ -334,11 +284,8 @@ async def commit(
         reply=outcome.reply,
         reply_role=outcome.reply_role,
         customer_id=outcome.customer_id,
-        delivery_ids=list(delivery_ids),
-        parts=list(range(1, len(delivery_ids) + 1)),
-        contents=outcome.replies,
-        queued=queued,
-        **address(conversation),
+        **part_values(dict(zip(delivery_ids, outcome.replies, strict=True)), queued=queued),
+        **_address(conversation),
         event_id=event and event.event_id,
         subject=event and event.subject,
         payload=event and event.payload,
@@ -347,13 +294,8 @@ async def commit(
     return None if row is None else Written(due_again=row["due_time"] is not None)
 
 
-def address(conversation: Conversation) -> dict[str, str]:
-    """Where its deliveries go."""
-    return {
-        "channel": conversation.channel,
-        "channel_account_id": conversation.channel_account_id,
-        "external_chat_id": conversation.external_chat_id,
-    }
+def _address(conversation: Conversation) -> dict[str, str]:
+    return {name: getattr(conversation, name) for name in ADDRESS}
 
 
 def _hold() -> Any:
@@ -402,10 +344,7 @@ async def hold(
         epoch=claim.epoch,
         message_id=uuid.uuid4(),
         content=content,
-        delivery_ids=[delivery_id],
-        parts=[1],
-        contents=[content],
-        queued=queued,
-        **address(conversation),
+        **part_values({delivery_id: content}, queued=queued),
+        **_address(conversation),
     )
     return row is not None

@@ -12,6 +12,7 @@ from sales.agent.v1 import events_pb2
 from services.agent import receipts
 from services.agent.attention import HUMAN_REQUESTED, TURN_FAILED, raise_attention
 from services.agent.deliveries.outlet import DeliveryOutlet
+from services.agent.deliveries.parts import UNSENT_CHANNELS
 from services.agent.deliveries.split import reply_parts
 from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY, crosses
 from services.agent.prompt import window_start
@@ -33,8 +34,6 @@ from services.common.outbox import Event, Outbox, new_event
 log = structlog.get_logger()
 
 TURN_COMPLETED = "sales.agent.v1.turn_completed"
-UNSENT_CHANNELS = frozenset({"cli"})
-"""Channels whose reader takes the reply from the turn itself; nothing is queued for them."""
 
 _NO_USAGE = dict.fromkeys(
     (

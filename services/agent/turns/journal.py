@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 
+from services.agent.guarded import insert_from
 from services.agent.tables import (
     conversations,
     due_conversations,
@@ -150,12 +151,6 @@ def step_columns() -> dict[str, Any]:
         "seen": bindparam("step_seen", type_=JSONB),
         "latency_ms": bindparam("step_latency_ms", type_=Integer),
     }
-
-
-def insert_from(table: Any, columns: dict[str, Any], source: Any, where: Any = None) -> Any:
-    """INSERT … SELECT the given values FROM a guard: nothing is written when the guard is empty."""
-    chosen = select(*columns.values()).select_from(source)
-    return insert(table).from_select(list(columns), chosen if where is None else chosen.where(where))
 
 
 def _append_step() -> Any:
