@@ -21,6 +21,8 @@ OWNED = ("build", "venv", "src", "app")
 # It makes the image of Python smaller, and would do so to the Python of this machine.
 NOT_RUN = "runtime"
 _ABSOLUTE = re.compile(r"(?<![\w./}-])/(" + "|".join(OWNED) + r")(?=[/\s:\"';]|$)")
+# Where caches are mounted; here they are this machine's own, wherever it keeps them.
+_CACHES = "/var/cache/"
 # How to reach registries from this machine, and where what was fetched is kept.
 _PASSED_ON = re.compile(r"HOME|(UV|PIP|NPM|npm|SSL)_\w+|\w+_(proxy|PROXY)|NODE_EXTRA_CA_CERTS")
 
@@ -134,7 +136,7 @@ class Builder:
 
 def _run(command: str, image: Image, arguments: Mapping[str, str]) -> None:
     passed_on = {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}
-    own = {name: image.placed(value) for name, value in image.environment.items()}
+    own = {name: image.placed(value) for name, value in image.environment.items() if not value.startswith(_CACHES)}
     done = subprocess.run(
         ["/bin/sh", "-ec", image.placed(command)],
         cwd=image.place(image.folder),
