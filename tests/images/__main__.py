@@ -6,6 +6,7 @@ all of them run together, as docker-compose.yml has them, and a customer orders 
 """
 
 import base64
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,8 @@ _DOCKERFILE = REPOSITORY / "services" / "Dockerfile"
 _IMPORTS = (Path(__file__).parent / "imports.py").read_text()
 _EDGES = ("gateway", "admin_bff")
 _SECONDS = 30.0
+# Of gRPC and of HTTP, after the address: a port may be 50355.
+_NOT_READY = re.compile(r": (NOT_SERVING|503 )")
 # Of the plumbing, what only those have who have a database.
 _WITH_DATABASE = (
     *("migrate", "db", "outbox", "plumbing", "idempotency", "pruning", "events", "diagnostics", "revisions"),
@@ -127,7 +130,7 @@ def _starts_and_stops(image: Image, name: str) -> None:
             status, output = run(image, image.health_check, environment)
             assert process.poll() is None, f"it ended:\n{process.stdout and process.stdout.read()}"
             assert status == 1, f"it is healthy without its dependencies:\n{output}"
-            if "NOT_SERVING" in output or "503" in output:
+            if _NOT_READY.search(output):
                 break
             assert time.monotonic() < deadline, f"the health check says: {output}"
         process.send_signal(signal.SIGTERM)
