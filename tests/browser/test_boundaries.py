@@ -10,6 +10,9 @@ from tests.browser.people import People
 from tests.browser.shop import Shop
 from tests.platform_under_test import Platform
 
+# Fails unless the browser reads a picture there, and the page's own policy lets it.
+SHOWN = "async (address) => { const image = new Image(); image.src = address; await image.decode(); }"
+
 
 @pytest.fixture(scope="session")
 async def bakery(running: Platform) -> AsyncIterator[dict[str, str]]:
@@ -37,6 +40,19 @@ async def test_an_address_without_a_page_leads_back(people: People, shop: Shop) 
     await expect(page.get_by_text("There is nothing here")).to_be_visible()
     await page.get_by_role("link", name="To the conversations").click()
     await expect(page).to_have_url(f"{shop.url}/conversations")
+
+
+async def test_the_product_has_its_mark_in_the_browsers_tab_also_where_there_is_no_page(
+    people: People, shop: Shop
+) -> None:
+    page = await people.enter()
+    icon = await page.locator("link[rel=icon]").get_attribute("href")
+    assert icon == "/icon.svg"
+    for address, kind in ((icon, "image/svg+xml"), ("/favicon.ico", "image/")):
+        answer = await page.request.get(address)
+        assert answer.status == 200
+        assert answer.headers["content-type"].startswith(kind)
+        await page.evaluate(SHOWN, address)
 
 
 @pytest.mark.parametrize(
