@@ -34,6 +34,7 @@ async def conversation_detail(services: StaffServices, conversation_id: str) -> 
     }
     return ConversationDetail(
         conversation=Conversation.of(conversation),
+        forgotten=bool(conversation.customer_id) and customer_known and customer is None,
         messages=[Message.of(each) for each in reversed(messages.messages)],
         older_cursor=next_cursor(messages.next_page_token),
         customer=customer,

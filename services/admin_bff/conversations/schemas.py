@@ -233,6 +233,7 @@ class ConversationDetail(Answer):
     """All that the page of one conversation shows. What `missing` names could not be had; the rest is whole."""
 
     conversation: Conversation
+    forgotten: bool = Field(description="the customer was forgotten: of what was said, only the times are left")
     messages: list[Message] = Field(description="the latest, oldest first")
     older_cursor: str | None
     customer: Customer | None

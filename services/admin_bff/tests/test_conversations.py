@@ -130,6 +130,7 @@ async def test_a_part_that_hangs_is_given_up(
         dashboard.world.held[method] = asyncio.Event()
     page = (await owner.get(f"conversations/{conversation.conversation_id}")).json()
     assert page["missing"] == ["customer", "orders", "attention"]
+    assert page["forgotten"] is False  # nobody knows
 
 
 @pytest.mark.parametrize("method", ["GetConversation", "ListMessages"])
@@ -148,6 +149,7 @@ async def test_before_the_first_turn_there_is_no_customer_and_nothing_is_missing
     conversation.customer_id = ""
     page = (await owner.get(f"conversations/{conversation.conversation_id}")).json()
     assert (page["customer"], page["orders"], page["missing"]) == (None, [], [])
+    assert page["forgotten"] is False
 
 
 async def test_a_conversation_of_a_forgotten_customer_is_nobodys_and_nothing_is_missing(
@@ -155,7 +157,7 @@ async def test_a_conversation_of_a_forgotten_customer_is_nobodys_and_nothing_is_
 ) -> None:
     dashboard.business.customers.clear()
     page = (await owner.get(f"conversations/{conversation.conversation_id}")).json()
-    assert (page["customer"], page["missing"]) == (None, [])
+    assert (page["customer"], page["missing"], page["forgotten"]) == (None, [], True)
 
 
 async def test_messages_tell_how_they_came_about_and_how_their_sending_stands(

@@ -11,7 +11,7 @@ import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/states";
 import { isTyping, useShortcut } from "@/ui/use_shortcut";
 import { ConversationList } from "./list/conversation_list";
-import { nameOf } from "./names";
+import { titleOf } from "./names";
 import { Panel } from "./panel/panel";
 import { Thread, useConversation } from "./thread/thread";
 
@@ -64,7 +64,7 @@ function Opened({ id }: { id: string }) {
   });
   return (
     <>
-      <Title name={data ? nameOf(data.conversation) : t("tabs.conversations")} />
+      <Title name={data ? titleOf(data, t) : t("tabs.conversations")} />
       <div className="flex min-w-0 flex-1 flex-col">
         <Thread id={id} onDetails={() => setDetailsOpen(true)} />
       </div>

@@ -32,6 +32,16 @@ function Missing({ children }: { children: ReactNode }) {
 export function Panel({ detail }: { detail: ConversationDetail }) {
   const { t } = useTranslation();
   const { attention, customer, missing, orders, summary } = detail;
+  const ordersOfCustomer = (
+    <Section title={t("conversations.panel.orders")}>
+      {missing.includes("orders") ? (
+        <Missing>{t("conversations.thread.missing.orders")}</Missing>
+      ) : (
+        <CustomerOrders orders={orders ?? []} customerId={detail.conversation.customer_id} />
+      )}
+    </Section>
+  );
+  if (detail.forgotten) return ordersOfCustomer;
   return (
     <>
       {missing.includes("attention") && (
@@ -54,13 +64,7 @@ export function Panel({ detail }: { detail: ConversationDetail }) {
         )}
         <Origin detail={detail} />
       </Section>
-      <Section title={t("conversations.panel.orders")}>
-        {missing.includes("orders") ? (
-          <Missing>{t("conversations.thread.missing.orders")}</Missing>
-        ) : (
-          <CustomerOrders orders={orders ?? []} customerId={detail.conversation.customer_id} />
-        )}
-      </Section>
+      {ordersOfCustomer}
       <Section title={t("conversations.panel.notes")}>
         <Notes detail={detail} />
       </Section>

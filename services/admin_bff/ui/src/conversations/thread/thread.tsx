@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowLeft, PanelRight } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import type { Conversation } from "@/api/types";
+import type { ConversationDetail } from "@/api/types";
 import { useSession } from "@/session/session";
 import { IconButton } from "@/ui/button";
 import { ForeignLine } from "@/ui/foreign";
@@ -12,7 +12,8 @@ import { ErrorState, Loading, Skeleton, StaleNotice } from "@/ui/states";
 import { conversationQuery } from "../cache";
 import { ChannelIcon, HandlerChip, useChannelName } from "../chips";
 import { Composer } from "../composer/composer";
-import { nameOf } from "../names";
+import { titleOf } from "../names";
+import { ForgottenThread } from "./forgotten_thread";
 import { MessageList } from "./message_list";
 
 export function useConversation(id: string) {
@@ -35,8 +36,9 @@ function BackToList() {
   );
 }
 
-function Head({ conversation, onDetails }: { conversation: Conversation; onDetails: () => void }) {
+function Head({ detail, onDetails }: { detail: ConversationDetail; onDetails: () => void }) {
   const { t } = useTranslation();
+  const { conversation, forgotten } = detail;
   const heading = useRef<HTMLHeadingElement>(null);
   // On a phone the thread takes the place of the list, and so of whatever had the focus there.
   useEffect(() => {
@@ -48,7 +50,7 @@ function Head({ conversation, onDetails }: { conversation: Conversation; onDetai
       <BackToList />
       <div className="min-w-0 flex-1">
         <h2 ref={heading} tabIndex={-1} className="outline-none">
-          <ForeignLine text={nameOf(conversation)} className="font-semibold" />
+          <ForeignLine text={titleOf(detail, t)} className="font-semibold" />
         </h2>
         <p className="flex items-center gap-1.5 text-muted text-xs">
           <span className="flex shrink-0 items-center gap-1" title={channelName(conversation.channel)}>
@@ -57,10 +59,10 @@ function Head({ conversation, onDetails }: { conversation: Conversation; onDetai
               {channelName(conversation.channel)}
             </span>
           </span>
-          <ForeignLine text={conversation.chat_id} />
+          {!forgotten && <ForeignLine text={conversation.chat_id} />}
         </p>
       </div>
-      <HandlerChip state={conversation.state} />
+      {!forgotten && <HandlerChip state={conversation.state} />}
       <IconButton label={t("conversations.thread.details")} onClick={onDetails} className="xl:hidden">
         <PanelRight aria-hidden className="size-5 rtl:-scale-x-100" />
       </IconButton>
@@ -100,10 +102,16 @@ export function Thread({ id, onDetails }: { id: string; onDetails: () => void })
   }
   return (
     <>
-      <Head conversation={data.conversation} onDetails={onDetails} />
+      <Head detail={data} onDetails={onDetails} />
       {isRefetchError && <StaleNotice onRetry={() => void refetch()} />}
-      <MessageList detail={data} />
-      <Composer detail={data} />
+      {data.forgotten ? (
+        <ForgottenThread />
+      ) : (
+        <>
+          <MessageList detail={data} />
+          <Composer detail={data} />
+        </>
+      )}
     </>
   );
 }
