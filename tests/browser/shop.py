@@ -6,8 +6,10 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+import asyncpg
 import httpx2
 from google.protobuf.field_mask_pb2 import FieldMask
 from sales.agent.v1.conversations_pb2 import Conversation
@@ -27,6 +29,8 @@ ROLES = {"viewer": staff_pb2.ROLE_VIEWER, "manager": staff_pb2.ROLE_MANAGER, "ow
 STAFF = {"viewer": "Vered", "manager": "Dana", "owner": "Ori"}
 COOKIE = "sales_session"
 _BOTS = itertools.count(200_000_001)
+_IN_ORDER = "SELECT message_id FROM agent.messages WHERE conversation_id = $1 ORDER BY position"
+_AT_ANOTHER_TIME = "UPDATE agent.messages SET create_time = $2 WHERE message_id = $1"
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,23 @@ class Shop:
             return all(order.customer_name == customer.name for order in await customer.orders())
 
         await until("the name on the orders", known)
+
+    async def forget(self, customer: Customer) -> None:
+        """Forget who the customer is, as on their request."""
+        customer_id = (await customer.conversation()).customer_id
+        request = customers_pb2.ForgetCustomerRequest(customer_id=customer_id, request_id=uuid.uuid4().hex)
+        await self.services.customers(self.tenant_id)("ForgetCustomer", request)
+
+    async def said_at(self, customer: Customer, *moments: datetime) -> None:
+        """Have the messages of a conversation, oldest first, come at these moments, as only time itself could."""
+        conversation = uuid.UUID((await customer.conversation()).conversation_id)
+        database = await asyncpg.connect(self.running.stack.around.admin_database_url)
+        try:
+            messages = await database.fetch(_IN_ORDER, conversation)
+            moved = [(row["message_id"], at) for row, at in zip(messages, moments, strict=True)]
+            await database.executemany(_AT_ANOTHER_TIME, moved)
+        finally:
+            await database.close()
 
     async def work(self, verb: str, order: orders_pb2.Order, **fields: Any) -> orders_pb2.Order:
         """Confirm, complete or cancel an order past the dashboard, as a colleague called Omri."""

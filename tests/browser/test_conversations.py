@@ -1,12 +1,17 @@
 """The list of conversations, the thread, and the customer beside it."""
 
 import re
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import expect
 
 from tests.browser.desk import conversation_list, panel, row_of, sentence, thread_with
 from tests.browser.people import People
 from tests.browser.shop import Shop
+from tests.platform_under_test import until
+
+HAIFA = ZoneInfo("Asia/Jerusalem")
 
 
 async def test_a_message_appears_in_the_open_thread_and_at_the_top_of_the_list(people: People, shop: Shop) -> None:
@@ -95,3 +100,43 @@ async def test_a_corrected_profile_says_who_corrected_it(people: People, shop: S
     await expect(panel(page).get_by_text(sentence("entered by [Dana]"))).to_be_visible()
     customer = await shop.business.customer((await maya.conversation()).customer_id)
     assert "547654321" in customer.profile.phone.replace(" ", "").replace("-", "")
+
+
+async def test_a_row_says_over_which_channel_and_how_long_ago(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    await maya.say("How much is the pastrami?")
+    await maya.last_turn()
+    latest = (await maya.conversation()).last_message_time.ToDatetime(UTC)
+    page = await people.visitor(session=await shop.session("manager"))
+    for later, words in (
+        (timedelta(seconds=20), "now"),
+        (timedelta(minutes=5), re.compile("^5 ?m(in)? ago$")),
+        (timedelta(days=1), "yesterday"),
+        (timedelta(days=3), f"{latest.astimezone(HAIFA):%a}"),
+        (timedelta(days=400), re.compile(rf"^\d+ \w+ {latest.astimezone(HAIFA).year}$")),
+    ):
+        await page.clock.set_fixed_time(latest + later)
+        await page.goto("/conversations")
+        row = row_of(page, maya.name)
+        await expect(row.get_by_role("time")).to_have_text(words)
+    # In words for those who do not see the icon.
+    await expect(row.locator("span").filter(has_text=re.compile("^Telegram$")).first).to_be_attached()
+    await expect(row.locator("svg").first).to_be_visible()
+
+
+async def test_what_the_agent_keeps_of_a_long_conversation_stands_beside_it(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    await maya.say("How much is the pastrami?")
+    page = await people.enter(f"/conversations/{(await maya.conversation()).conversation_id}")
+    summary = panel(page).locator("section").filter(has=page.get_by_role("heading", name="Summary"))
+    await expect(summary).to_contain_text("There is a summary once the conversation is longer.")
+    for product in ("salami", "beef sausage", "lamb chops", "chicken breast", "merguez", "pastrami", "salami"):
+        await maya.say(f"and how much is the {product}?")
+
+    async def summed_up() -> str:
+        return (await maya.conversation()).summary
+
+    words = await until("a summary", summed_up)
+    await page.reload()
+    await expect(summary).to_contain_text(words)
+    await expect(summary).to_contain_text("Written by the agent from earlier messages")

@@ -147,6 +147,23 @@ async def test_filters_and_sort_stand_in_the_address_and_outlive_a_reload(people
     await expect(order_row(page, other.number)).to_be_visible()
 
 
+async def test_the_queues_part_what_waits_from_what_is_in_work(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    orders = [await maya.ordered(f"I want to order {kilos} kilo salami, pickup please") for kilos in (1, 2, 3)]
+    waiting, in_work, done = (order.number for order in orders)
+    await shop.work("Confirm", orders[1])
+    await shop.work("Complete", await shop.work("Confirm", orders[2]))
+    page = await people.enter("/orders")
+    queues = page.get_by_role("navigation", name="Queue")
+    for name, shown in (("In work", {in_work}), ("All", {waiting, in_work, done}), ("Pending", {waiting})):
+        tab = queues.get_by_role("link", name=re.compile(rf"^{name}\s*\d+$"))
+        await tab.click()
+        await expect(tab).to_have_attribute("aria-current", "page")
+        await expect(queues.locator("[aria-current]")).to_have_count(1)
+        for number in (waiting, in_work, done):
+            await expect(order_row(page, number)).to_have_count(1 if number in shown else 0)
+
+
 async def test_the_export_has_what_the_filters_show(people: People, shop: Shop) -> None:
     maya = shop.customer("=Maya")
     order = await maya.ordered(PASTRAMI)

@@ -2,12 +2,16 @@
 
 import asyncio
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.desk import panel, row_of, thread_with
-from tests.browser.people import People
+from tests.browser.people import DESK, People
 from tests.browser.shop import Customer, Shop
+
+HAIFA = ZoneInfo("Asia/Jerusalem")
 
 
 async def opened(people: People, customer: Customer, role: str = "manager") -> Page:
@@ -125,3 +129,36 @@ async def test_what_could_not_be_had_is_named_and_the_rest_is_shown(people: Peop
     await expect(panel(page).get_by_text("Orders are not available right now.")).to_be_visible()
     await expect(panel(page).get_by_role("button", name="Edit: Phone")).to_be_visible()
     await expect(thread_with(page, maya.name).get_by_role("link", name=re.compile("Order #"))).to_be_visible()
+
+
+async def test_days_are_divided_as_the_business_counts_them_and_named_by_how_long_ago_they_were(
+    people: People, shop: Shop
+) -> None:
+    maya = shop.customer("Maya")
+    await maya.say("How much is the pastrami?")
+    await maya.say("and the salami?")
+    await maya.last_turn()
+    noon = datetime.now(HAIFA).replace(hour=12, minute=0, second=0, microsecond=0)
+    # Half past midnight in Haifa, when it is the day before in Greenwich.
+    last_year, this_week, yesterday, today = (
+        (noon - timedelta(days=days)).replace(hour=0, minute=30) for days in (400, 3, 1, 0)
+    )
+    await shop.said_at(maya, last_year, this_week, yesterday, today)
+    for language, names in (("en", ("Yesterday", "Today")), ("he", ("אתמול", "היום"))):
+        page = await people.visitor(DESK.with_(language=language), await shop.session("manager"))
+        await page.clock.set_fixed_time(noon)
+        await page.goto(f"/conversations/{(await maya.conversation()).conversation_id}")
+        days = page.locator("main section section")
+        await expect(days).to_have_count(4)
+        dividers: list[str | re.Pattern[str]] = [
+            re.compile(rf"\b{last_year.year}$"),
+            re.compile(rf"\b{this_week.day}\b"),
+            *names,
+        ]
+        for day, divider in zip(await days.all(), dividers, strict=True):
+            await expect(day).to_have_accessible_name(divider)
+            await expect(day.locator("p").first).to_have_text(divider)
+            await expect(day.locator("[data-message]")).to_have_count(1)
+        await expect(days.nth(1)).not_to_have_accessible_name(re.compile(r"\d{4}"))
+        await expect(days.nth(0)).to_contain_text("How much is the pastrami?")
+        await expect(days.nth(2)).to_contain_text("and the salami?")
