@@ -15,6 +15,7 @@ from services.agent.tests.test_deliveries import an_outcome
 from services.agent.turns import claims, commit, journal
 from services.agent.turns.claims import Claim, LeaseLostError
 from services.agent.turns.journal import Step
+from services.agent.turns.outcome import Outcome
 from services.common.db import statement
 from services.common.outbox import Outbox, new_event
 
@@ -43,9 +44,7 @@ async def commit_reply(agent: Agent, claim: Claim, *, may_extend: bool = True, a
         taken = pending[:seen]
         outcome = an_outcome(["done"], taken, seen)
         if not may_extend:
-            outcome = commit.Outcome(
-                **{name: getattr(outcome, name) for name in commit.Outcome.__slots__} | {"may_extend": False}
-            )
+            outcome = Outcome(**{name: getattr(outcome, name) for name in Outcome.__slots__} | {"may_extend": False})
         event = new_event(claim.tenant_id, "test.event", events_pb2.TurnCompleted())
         written = await commit.commit(
             tx, claim, conversation, outcome, [uuid.uuid4()], event, queued=True, silence=timedelta()

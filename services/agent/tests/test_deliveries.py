@@ -18,6 +18,7 @@ from services.agent.messaging import MessagingServicer
 from services.agent.tables import delivery_dispatch, plumbing
 from services.agent.tests.agent_fixtures import Agent, test_settings
 from services.agent.turns import commit, journal
+from services.agent.turns.outcome import Outcome
 from services.agent.watchers import Watchers
 from services.common import telemetry
 from services.common.db import statement
@@ -104,8 +105,8 @@ class Chat:
         ]
 
 
-def an_outcome(parts: list[str], pending: list[journal.PendingMessage], arrivals: int) -> commit.Outcome:
-    return commit.Outcome(
+def an_outcome(parts: list[str], pending: list[journal.PendingMessage], arrivals: int) -> Outcome:
+    return Outcome(
         state="completed",
         model="m",
         window_start=0,

@@ -19,10 +19,10 @@ from services.agent.prompt import window_start
 from services.agent.texts import APOLOGY, HOLDING, in_language, language_of
 from services.agent.turns import commit, journal
 from services.agent.turns.claims import Claim, LeaseLostError, still_held
-from services.agent.turns.commit import Outcome
 from services.agent.turns.context import fenced
 from services.agent.turns.due import DueSignal
 from services.agent.turns.journal import Conversation, PendingMessage
+from services.agent.turns.outcome import Outcome
 from services.agent.turns.progress import Progress
 from services.agent.turns.turn import Reply, Turn
 from services.agent.turns.window import history_of
