@@ -330,18 +330,19 @@ async def test_a_delivery_leased_for_a_gateway_that_has_gone_is_given_back(
 ) -> None:
     chat = Chat(agent, tenant_id)
     await chat.reply("hello")
-    leased, read = asyncio.Event(), agent.database.fetch_all
+    leased, told, read = asyncio.Event(), asyncio.Event(), agent.database.fetch_all
 
-    async def leased_and_then_slow(*arguments: Any, **parameters: Any) -> Any:
+    async def leased_and_told_later(*arguments: Any, **parameters: Any) -> Any:
         rows = await read(*arguments, **parameters)
         leased.set()
-        await asyncio.sleep(0.05)
+        await told.wait()
         return rows
 
-    monkeypatch.setattr(agent.database, "fetch_all", leased_and_then_slow)
+    monkeypatch.setattr(agent.database, "fetch_all", leased_and_told_later)
     leasing = asyncio.create_task(queue.lease(agent.database, [chat.channel], 10, timedelta(seconds=90)))
     await leased.wait()
     leasing.cancel()
+    told.set()
     with pytest.raises(asyncio.CancelledError):
         await leasing
     monkeypatch.undo()
