@@ -44,12 +44,16 @@ def compose_environment(keys: Keys) -> dict[str, str]:
     }
 
 
+def fresh_secrets() -> dict[str, str]:
+    """The same, made for this call and kept nowhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        return compose_environment(Keys(Path(folder), CALLERS))
+
+
 def main() -> int:
     """Write `.env` in the current folder; 1 if there is one."""
     path = Path(".env")
-    with tempfile.TemporaryDirectory() as folder:
-        secrets = compose_environment(Keys(Path(folder), CALLERS))
-    lines = "".join(f"{name}={value}\n" for name, value in secrets.items())
+    lines = "".join(f"{name}={value}\n" for name, value in fresh_secrets().items())
     try:
         write_new_secret(path, f"{_HEAD}\n# --- Secrets ---\n{lines}")
     except FileExistsError:

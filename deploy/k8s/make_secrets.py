@@ -6,40 +6,38 @@
 """
 
 import argparse
-import base64
 import json
-import secrets
 import sys
 
-from services.common.auth import generate_key_pair
+from devstack.compose_secrets import CALLERS, WITH_DATABASE, database_password, nats_password, private_key
+from devstack.env_file import fresh_secrets
 
 NAMESPACE = "ai-sales-agents"
-WITH_DATA = ("tenants", "customers", "orders", "agent")
-CALLERS = (*WITH_DATA, "gateway", "admin_bff", "operator")
 
 
 def all_secrets(anthropic_api_key: str, *, with_database: bool) -> dict[str, dict[str, str]]:
     """The content of each Secret by name and key. What a service needs and nobody else may know is in its own."""
-    pairs = {caller: generate_key_pair() for caller in CALLERS}
-    content = {name.replace("_", "-"): {"SERVICE_PRIVATE_KEY": _base64(pairs[name][0])} for name in CALLERS}
-    for name in content.keys() - {"operator"}:
-        content[name]["NATS_PASSWORD"] = secrets.token_urlsafe(24)
-    for name in WITH_DATA:
-        content[name]["DATABASE_PASSWORD"] = secrets.token_urlsafe(24)
-    content["tenants"]["ENCRYPTION_KEYS"] = f"k1={_base64(secrets.token_bytes(32))}"
+    fresh = fresh_secrets()
+    content = {_secret_of(name): {"SERVICE_PRIVATE_KEY": fresh[private_key(name)]} for name in CALLERS}
+    for name in CALLERS:
+        if name != "operator":  # nobody operates NATS from within the cluster
+            content[_secret_of(name)]["NATS_PASSWORD"] = fresh[nats_password(name)]
+    for name in WITH_DATABASE:
+        content[_secret_of(name)]["DATABASE_PASSWORD"] = fresh[database_password(name)]
+    content["tenants"]["ENCRYPTION_KEYS"] = fresh["ENCRYPTION_KEYS"]
     content["agent"]["ANTHROPIC_API_KEY"] = anthropic_api_key
-    content["admin-bff"]["SESSION_SECRET"] = secrets.token_urlsafe(32)
-    public = ",".join(f"{name}={_base64(key)}" for name, (_, key) in pairs.items())
-    content["public-keys"] = {"SERVICE_PUBLIC_KEYS": public}
+    content["admin-bff"]["SESSION_SECRET"] = fresh["SESSION_SECRET"]
+    content["public-keys"] = {"SERVICE_PUBLIC_KEYS": fresh["SERVICE_PUBLIC_KEYS"]}
     if with_database:
-        password = secrets.token_urlsafe(24)
+        password = fresh["POSTGRES_PASSWORD"]
         url = f"postgresql://sales_admin:{password}@postgres-rw:5432/sales"
         content["postgres-app"] = {"password": password, "uri": url}
     return content
 
 
-def _base64(key: bytes) -> str:
-    return base64.b64encode(key).decode()
+def _secret_of(caller: str) -> str:
+    """Kubernetes has no underscores in names."""
+    return caller.replace("_", "-")
 
 
 def manifest(content: dict[str, dict[str, str]]) -> str:
