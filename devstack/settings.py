@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,17 +17,18 @@ _BOT_SECRETS = ("VALDMAN_BOT_TOKEN", "JOANNAS_BOT_TOKEN", "VALDMAN_WEBHOOK_SECRE
 _HANDED_OUT = frozenset(
     {
         *("DATABASE_URL", "NATS_URL", "SERVICE_PRIVATE_KEY", "SERVICE_PUBLIC_KEYS", "ENCRYPTION_KEYS"),
-        *(
-            "SERVICE_DATABASE_PASSWORD",
-            "SESSION_SECRET",
-            "ANTHROPIC_API_KEY",
-            "ANTHROPIC_BASE_URL",
-            "TELEGRAM_API_BASE_URL",
-        ),
+        *("SERVICE_DATABASE_PASSWORD", "SESSION_SECRET"),
+        *("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "TELEGRAM_API_BASE_URL"),
         *_BOT_SECRETS,
         *COMPOSE_SECRETS,
     }
 )
+
+
+def _of_a_bot(in_development: str, what: str) -> Any:
+    """The field of a secret of a launch tenant's bot, whose default is refused outside development."""
+    description = f"{what}, written over the stored one where set"
+    return Field(SecretStr(in_development), validate_default=True, description=description)
 
 
 class SettingsError(Exception):
@@ -76,25 +77,13 @@ class StackSettings(BaseSettings):
     silence_window_ms: int = Field(800, ge=0, description="what the agent is told")
     max_wait_ms: int = Field(4000, ge=0, description="what the agent is told")
 
-    valdman_bot_token: SecretStr = Field(
-        SecretStr("100000001:valdman-development-bot-token"),
-        validate_default=True,
-        description="bot token of valdman, written over the stored one where set",
+    valdman_bot_token: SecretStr = _of_a_bot("100000001:valdman-development-bot-token", "bot token of valdman")
+    joannas_bot_token: SecretStr = _of_a_bot("100000002:joannas-development-bot-token", "bot token of joannas_bakery")
+    valdman_webhook_secret: SecretStr = _of_a_bot(
+        "valdman-development-webhook-secret", "what Telegram sends with each call to valdman"
     )
-    joannas_bot_token: SecretStr = Field(
-        SecretStr("100000002:joannas-development-bot-token"),
-        validate_default=True,
-        description="bot token of joannas_bakery, written over the stored one where set",
-    )
-    valdman_webhook_secret: SecretStr = Field(
-        SecretStr("valdman-development-webhook-secret"),
-        validate_default=True,
-        description="what Telegram sends with each call to valdman, written over the stored one where set",
-    )
-    joannas_webhook_secret: SecretStr = Field(
-        SecretStr("joannas-development-webhook-secret"),
-        validate_default=True,
-        description="what Telegram sends with each call to joannas_bakery, written over the stored one where set",
+    joannas_webhook_secret: SecretStr = _of_a_bot(
+        "joannas-development-webhook-secret", "what Telegram sends with each call to joannas_bakery"
     )
 
     @field_validator("*")
