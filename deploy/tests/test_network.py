@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from deploy.tests.loading import settings_class
 from deploy.tests.rendering import OVERLAYS, SERVICES, Document, name_of, of_kind, rendered, workloads
-from deploy.tests.test_settings import settings_class
 from services.common.config import DatabaseSettings
 
 Labels = dict[str, str]

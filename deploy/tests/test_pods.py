@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
+from deploy.tests.loading import settings_of
 from deploy.tests.rendering import (
     K8S,
     OVERLAYS,
@@ -190,8 +191,6 @@ def test_connections_of_all_replicas_fit_into_the_database() -> None:
         scaler["spec"]["scaleTargetRef"]["name"]: scaler["spec"].get("maxReplicas") or scaler["spec"]["maxReplicaCount"]
         for scaler in of_kind("prod", "HorizontalPodAutoscaler", "ScaledObject")
     }
-    from deploy.tests.test_settings import settings_of  # noqa: PLC0415 - beside its tests
-
     pools = {name: getattr(settings_of("prod", name), "database_pool_size", 0) for name in SERVICES}
     (cluster,) = of_kind("prod", "Cluster")
     limit = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])

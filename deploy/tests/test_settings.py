@@ -1,14 +1,13 @@
 """Whether the services can start with what the manifests tell them, and whether they are told no more."""
 
-import importlib
 import os
 import re
-from typing import Any
 from unittest import mock
 
 import pytest
 from pydantic import SecretStr
 
+from deploy.tests.loading import settings_class, settings_of
 from deploy.tests.rendering import (
     OVERLAYS,
     SERVICES,
@@ -22,7 +21,7 @@ from deploy.tests.rendering import (
     secret_references,
     workloads,
 )
-from services.common.config import ServiceSettings, load
+from services.common.config import load
 from services.common.migrate import MigrationSettings, services_with_migrations
 
 # Beside its own Secret; public keys are no secret, and the administrator's URL belongs to migrations alone.
@@ -30,19 +29,6 @@ SHARED = {"public-keys"}
 PORTS = {"gateway_port", "admin_port", *(f"{name}_grpc_port" for name in SERVICES)}
 # Who may see Secrets of several services, and which key of each.
 SEES_OTHERS = {"migrate": {"DATABASE_PASSWORD", "uri"}, "nats": {"NATS_PASSWORD"}, "postgres": {"password"}}
-
-
-def settings_class(service: str) -> type[ServiceSettings]:
-    """The settings class of a service."""
-    found: type[ServiceSettings] = importlib.import_module(f"services.{service.replace('-', '_')}.settings").Settings
-    return found
-
-
-def settings_of(overlay: str, service: str) -> Any:
-    """The settings as the service's process would load them."""
-    variables = environment(overlay, main_container(one(overlay, "Deployment", service)))
-    with mock.patch.dict(os.environ, variables, clear=True):
-        return load(settings_class(service))
 
 
 @pytest.mark.parametrize("service", SERVICES)
