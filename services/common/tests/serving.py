@@ -77,9 +77,7 @@ async def serve(
     known = {caller: public for caller, (_, public) in keys.items() if caller != "stranger"}
     server = Server(TokenVerifier(known), access, reflected=True, address="127.0.0.1:0")
     add(server.grpc)
-    await server.start()
-    await server.ready()
     signers = {caller: TokenSigner(caller, seed) for caller, (seed, _) in keys.items()}
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+    async with server, grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        await server.ready()
         yield Served(server, channel, signers)
-    await server.stop(0)

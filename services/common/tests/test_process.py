@@ -13,6 +13,19 @@ _WAITS_FOR_EVER = """
 import asyncio
 from services.common import process
 
+signals = asyncio.Queue()
+
+class StopEvent(process.StopEvent):
+    def on_signal(self):
+        super().on_signal()
+        signals.put_nowait("heard")
+
+process.StopEvent = StopEvent
+
+async def two_signals():
+    await signals.get()
+    await signals.get()
+
 async def main():
     stop = process.stop_event()
     print("starting", flush=True)
@@ -55,14 +68,14 @@ async def test_a_service_that_serves_stops_in_order() -> None:
 
 
 async def test_a_second_signal_changes_nothing() -> None:
-    after = 'print("told", flush=True); await asyncio.sleep(0.3)'
+    after = 'print("told", flush=True); await two_signals()'
     assert await stopped_after("pass", b"serving", after, b"told") == (0, b"stopping in order\n")
 
 
 async def test_a_second_signal_while_starting_does_not_break_off_the_tidying_up() -> None:
     before = """try: await asyncio.Event().wait()
     finally:
-        print("told", flush=True); await asyncio.sleep(0.3); print("tidied up", flush=True)"""
+        print("told", flush=True); await two_signals(); print("tidied up", flush=True)"""
     code, printed = await stopped_after(before, b"starting", "pass", b"told")
     assert (code, printed.splitlines()[0]) == (0, b"tidied up")
 
