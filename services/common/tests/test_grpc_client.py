@@ -70,7 +70,7 @@ async def test_a_peer_that_was_down_is_found_soon_after_it_comes_up(server: Serv
         await again.start()
         await again.ready()
         try:
-            answer = await health.Check(health_pb2.HealthCheckRequest(), timeout=2, wait_for_ready=True)
+            answer = await health.Check(health_pb2.HealthCheckRequest(), timeout=5, wait_for_ready=True)
         finally:
             await again.stop(0)
     assert answer.status == health_pb2.HealthCheckResponse.SERVING

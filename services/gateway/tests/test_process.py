@@ -214,7 +214,7 @@ async def test_a_message_and_its_reply_pass_through_and_no_log_shows_the_token(
 
 
 async def test_on_sigterm_webhooks_and_sends_under_way_end_well(process: Process, telegram: TelegramCustomer) -> None:
-    await process.start(SHUTDOWN_DELAY_SECONDS="0.3")
+    await process.start(SHUTDOWN_DELAY_SECONDS="2")
     await process.until_ready()
     process.agent.held["BatchAcceptMessages"] = asyncio.Event()
     call = asyncio.create_task(process.post(text_update(1, 700_003)))
