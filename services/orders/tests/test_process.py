@@ -75,18 +75,17 @@ async def test_the_process_serves_until_it_is_told_to_stop(
     await asyncio.wait_for(logged(process, "ready"), 30)
     address = f"127.0.0.1:{entry['port']}"
     signer = TokenSigner("operator", keys["operator"][0])
-    to_orders = channel(address)
-    health = await health_pb2_grpc.HealthStub(to_orders).Check(health_pb2.HealthCheckRequest())
-    assert health.status == health_pb2.HealthCheckResponse.SERVING
+    async with channel(address) as to_orders:
+        health = await health_pb2_grpc.HealthStub(to_orders).Check(health_pb2.HealthCheckRequest())
+        assert health.status == health_pb2.HealthCheckResponse.SERVING
 
-    operator = Caller(to_orders, signer.metadata(tenant_id))
-    roll = catalog_pb2.CreateProductRequest(product=product("roll"), request_id=request_id())
-    await operator("CreateProduct", roll)
-    placed = await operator("CreateOrder", create(("roll", "2")))
-    backlog = await diagnostics_pb2_grpc.DiagnosticsServiceStub(to_orders).GetBacklog(
-        diagnostics_pb2.GetBacklogRequest(), metadata=signer.metadata()
-    )
-    await to_orders.close()
+        operator = Caller(to_orders, signer.metadata(tenant_id))
+        roll = catalog_pb2.CreateProductRequest(product=product("roll"), request_id=request_id())
+        await operator("CreateProduct", roll)
+        placed = await operator("CreateOrder", create(("roll", "2")))
+        backlog = await diagnostics_pb2_grpc.DiagnosticsServiceStub(to_orders).GetBacklog(
+            diagnostics_pb2.GetBacklogRequest(), metadata=signer.metadata()
+        )
     process.terminate()
 
     assert placed.total.amount_minor == 3000
