@@ -9,9 +9,10 @@ from sales.customers.v1 import events_pb2
 from sqlalchemy import BigInteger, Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import UUID, insert
 
+from services.common.clock import timestamp
 from services.common.db import Transaction, statement
 from services.customers.models import customers, forgotten_customers, identities
-from services.customers.store import StoredCustomer, timestamp
+from services.customers.store import StoredCustomer
 
 _tenant = bindparam("tenant_id", type_=Text)
 _customer = bindparam("of_customer", type_=UUID)

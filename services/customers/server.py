@@ -7,7 +7,7 @@ import structlog
 from sales.customers.v1 import customers_pb2 as pb
 from sales.customers.v1 import customers_pb2_grpc, events_pb2
 
-from services.common.clock import Clock
+from services.common.clock import Clock, timestamp
 from services.common.db import Database, Transaction
 from services.common.errors import not_found, stale
 from services.common.grpc_server import Access, current_call
@@ -132,7 +132,7 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
                 raise not_found("customer", customer_id)
             await self._outbox.add(tx, CUSTOMER_FORGOTTEN, forgotten.event())
             response = pb.ForgetCustomerResponse(
-                customer_id=str(customer_id), forget_time=store.timestamp(forgotten.forget_time)
+                customer_id=str(customer_id), forget_time=timestamp(forgotten.forget_time)
             )
             await self._keys.store(tx, request.request_id, request, response)
             tx.after_commit(

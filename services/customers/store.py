@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from sales.customers.v1 import customers_pb2 as pb
 from sqlalchemy import DateTime, Integer, Text, bindparam, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import UUID, aggregate_order_by, insert
 
+from services.common.clock import timestamp
 from services.common.db import Row, Transaction, statement
 from services.customers.models import FACTS, Profile, Source, customers, etag, identities
 
@@ -203,12 +203,6 @@ async def list_page(tx: Transaction, before: tuple[datetime, uuid.UUID] | None, 
     time, customer_id = before or _NEWEST
     rows = await tx.fetch_all(_LIST, tenant_id=tx.tenant_id, before_time=time, before_id=customer_id, limit=limit)
     return [_to_customer(row) for row in rows]
-
-
-def timestamp(moment: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
 
 
 def _to_customer(row: Row, known_as: list[dict[str, str]] | None = None) -> StoredCustomer:

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -13,6 +12,7 @@ from sales.tenants.v1 import tenants_pb2 as pb
 from sqlalchemy import Integer, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.common.clock import timestamp
 from services.common.db import Database, Row, Transaction, statement
 from services.tenants.channels import SealedSecrets
 from services.tenants.models import channel_accounts, directory, etag, tenants
@@ -181,8 +181,8 @@ def _to_tenant(row: Row) -> pb.Tenant:
         settings=ParseDict(row["settings"], pb.Settings(), ignore_unknown_fields=True),
         version=row["version"],
         etag=etag(row["version"]),
-        create_time=_timestamp(row["create_time"]),
-        update_time=_timestamp(row["update_time"]),
+        create_time=row["create_time"],
+        update_time=row["update_time"],
     )
 
 
@@ -194,11 +194,5 @@ def _to_account(row: Row) -> StoredAccount:
         enabled=row["enabled"],
         sealed=SealedSecrets(row["bot_token"], row["webhook_secret"]),
         version=row["version"],
-        update_time=_timestamp(row["update_time"]),
+        update_time=timestamp(row["update_time"]),
     )
-
-
-def _timestamp(moment: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp

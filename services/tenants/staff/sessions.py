@@ -3,11 +3,10 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from sales.tenants.v1 import staff_pb2 as pb
 
 from services.common.auth import InvalidTokenError, TokenSigner, TokenVerifier
-from services.common.clock import Clock
+from services.common.clock import Clock, timestamp
 from services.common.staff import Staff, StaffSession, sign_staff, verify_session
 from services.tenants.staff.store import Holder
 
@@ -52,16 +51,10 @@ class Sessions:
             staff_id=holder.staff_id,
             display_name=holder.display_name,
             role=int(holder.role),  # type: ignore[arg-type]  # the numbers are those of the contract
-            expire_time=_timestamp(expire_time),
-            auth_time=_timestamp(opened),
+            expire_time=timestamp(expire_time),
+            auth_time=timestamp(opened),
         )
 
 
 def _opened(session: StaffSession) -> datetime:
     return datetime.fromtimestamp(session.auth_time, UTC)
-
-
-def _timestamp(moment: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp

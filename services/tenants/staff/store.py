@@ -4,7 +4,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from sales.tenants.v1 import staff_pb2 as pb
 from sqlalchemy import DateTime, LargeBinary, SmallInteger, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import UUID, insert
@@ -192,15 +191,7 @@ def _to_key(row: Row) -> pb.ApiKey:
         api_key_id=str(row["api_key_id"]),
         display_name=row["display_name"],
         role=row["role"],
-        create_time=_timestamp(row["create_time"]),
-        last_use_time=_timestamp(row["last_use_time"]),
-        revoke_time=_timestamp(row["revoke_time"]),
+        create_time=row["create_time"],
+        last_use_time=row["last_use_time"],
+        revoke_time=row["revoke_time"],
     )
-
-
-def _timestamp(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp
