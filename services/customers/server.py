@@ -1,8 +1,5 @@
 """CustomersService: one method is one use case in one transaction."""
 
-import uuid
-from datetime import datetime
-
 import structlog
 from sales.customers.v1 import customers_pb2 as pb
 from sales.customers.v1 import customers_pb2_grpc, events_pb2
@@ -13,7 +10,7 @@ from services.common.errors import not_found, stale
 from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
-from services.common.pagination import bad_page_token, decode_page_token, encode_page_token, page_size
+from services.common.pagination import decode_moment, encode_page_token, page_size
 from services.common.staff import Role
 from services.customers import forgetting, store
 from services.customers.models import apply_facts
@@ -80,7 +77,7 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
 
     async def ListCustomers(self, request: pb.ListCustomersRequest, context: object) -> pb.ListCustomersResponse:
         size = page_size(request.page_size, default=50, largest=200)
-        before = _position(request.page_token)
+        before = decode_moment(request.page_token)
         async with self._database.transaction(current_call().tenant_id) as tx:
             customers = await store.list_page(tx, before, size + 1)
         page, more = customers[:size], len(customers) > size
@@ -180,17 +177,3 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
         await self._outbox.add(tx, CUSTOMER_CHANGED, event)
         told = {"customer_id": seen.customer_id, "version": seen.version} | how
         tx.after_commit(lambda: log.info("customer_changed", tenant_id=tx.tenant_id, **told))
-
-
-def _position(page_token: str) -> tuple[datetime, uuid.UUID] | None:
-    """Create time and id of the last customer of the page before, None for the first page."""
-    position = decode_page_token(page_token, parts=2)
-    if position is None:
-        return None
-    try:
-        create_time, customer_id = datetime.fromisoformat(position[0]), uuid.UUID(position[1])
-    except (TypeError, ValueError, AttributeError):
-        raise bad_page_token() from None
-    if create_time.tzinfo is None:
-        raise bad_page_token()
-    return create_time, customer_id

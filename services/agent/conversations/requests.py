@@ -1,9 +1,7 @@
-"""What requests to read conversations may say: filters, ranges of days, ids and page tokens."""
+"""What requests to read conversations may say: filters, ids and page tokens."""
 
-import re
 import uuid
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
 
 from sales.agent.v1 import conversations_pb2 as pb
 
@@ -16,10 +14,6 @@ LARGEST_NUMBER = 2**31 - 1
 
 HANDLERS = {AGENT: pb.HANDLER_AGENT, NEEDS_PERSON: pb.HANDLER_NEEDS_PERSON, PERSON: pb.HANDLER_PERSON}
 _HANDLER_NAMES: dict[int, str] = {handler: name for name, handler in HANDLERS.items()}
-# Between these every date has a first instant and a next day, whatever the zone.
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2199, 12, 31)
-_LONGEST_RANGE = 366
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def check_filter(request: pb.ListConversationsRequest) -> Filter:
@@ -52,26 +46,6 @@ def _handlers(values: Iterable[int]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def check_range(start: str, end: str) -> tuple[date, date]:
-    """First and last local date of a report; BAD_RANGE unless it has 1 to 366 days."""
-    first, last = _day("start_date", start), _day("end_date", end)
-    if not 0 <= (last - first).days < _LONGEST_RANGE:
-        valid = f"{first} to {first + timedelta(days=_LONGEST_RANGE - 1)}"
-        raise invalid("end_date", "BAD_RANGE", f"a report has 1 to {_LONGEST_RANGE} days; valid: {valid}", valid=valid)
-    return first, last
-
-
-def _day(field: str, text: str) -> date:
-    try:
-        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
-    except ValueError:
-        day = None
-    if day is None or not _EARLIEST <= day <= _LATEST:
-        valid = f"YYYY-MM-DD, {_EARLIEST} to {_LATEST}"
-        raise invalid(field, "BAD_DATE", f"{text[:40]!r} is no date; {field} must be {valid}", valid=valid)
-    return day
-
-
 def check_id(field: str, value: str, what: str) -> uuid.UUID:
     """An id that we gave; what cannot be one is NOT_FOUND, like one of another tenant."""
     if not value:
@@ -80,20 +54,6 @@ def check_id(field: str, value: str, what: str) -> uuid.UUID:
         return uuid.UUID(value)
     except ValueError:
         raise not_found(what, value) from None
-
-
-def check_moment(page_token: str, first: tuple[datetime, uuid.UUID]) -> tuple[datetime, uuid.UUID]:
-    """Time and id of the last row of the page before; `first` where there is no token."""
-    position = decode_page_token(page_token, 2)
-    if position is None:
-        return first
-    try:
-        time, row_id = datetime.fromisoformat(position[0]), uuid.UUID(position[1])
-    except (TypeError, ValueError, AttributeError):
-        raise bad_page_token() from None
-    if time.tzinfo is None:
-        raise bad_page_token()
-    return time, row_id
 
 
 def check_number(page_token: str, first: int) -> int:

@@ -14,10 +14,11 @@ from sales.agent.v1 import conversations_pb2_grpc
 from services.agent.conversations import matters, reading, rendering, requests, turn_reading
 from services.agent.conversations.history import history_of_turn
 from services.agent.conversations.report import Days, conversation_report
+from services.common.days import check_range
 from services.common.db import Database, Row, Transaction
 from services.common.errors import DomainError, not_found, wrong_state
 from services.common.grpc_server import Access, current_call
-from services.common.pagination import encode_page_token, page_size
+from services.common.pagination import decode_moment, encode_page_token, page_size
 from services.common.staff import Role
 
 _READERS = ("admin_bff", "operator")
@@ -61,7 +62,7 @@ class ConversationsServicer(conversations_pb2_grpc.ConversationsServiceServicer)
         self, request: pb.ListConversationsRequest, context: Any
     ) -> pb.ListConversationsResponse:
         size = page_size(request.page_size, _DEFAULT_PAGE, _LARGEST_PAGE)
-        before = requests.check_moment(request.page_token, reading.BEFORE_ALL)
+        before = decode_moment(request.page_token) or reading.BEFORE_ALL
         wanted = requests.check_filter(request)
         async with self._database.transaction(current_call().tenant_id) as tx:
             rows = await reading.list_conversations(tx, wanted, before, size + 1)
@@ -129,7 +130,7 @@ class ConversationsServicer(conversations_pb2_grpc.ConversationsServiceServicer)
 
     async def ListAttention(self, request: pb.ListAttentionRequest, context: Any) -> pb.ListAttentionResponse:
         size = page_size(request.page_size, _DEFAULT_PAGE, _LARGEST_PAGE)
-        before = requests.check_moment(request.page_token, reading.BEFORE_ALL)
+        before = decode_moment(request.page_token) or reading.BEFORE_ALL
         async with self._database.transaction(current_call().tenant_id) as tx:
             conversation_id = None
             if request.conversation_id:
@@ -145,7 +146,7 @@ class ConversationsServicer(conversations_pb2_grpc.ConversationsServiceServicer)
     async def GetConversationReport(
         self, request: pb.GetConversationReportRequest, context: Any
     ) -> pb.ConversationReport:
-        first, last = requests.check_range(request.start_date, request.end_date)
+        first, last = check_range(request.start_date, request.end_date)
         tenant_id = current_call().tenant_id
         days = Days(first, last, await self._time_zone(tenant_id))
         async with self._database.transaction(tenant_id) as tx:

@@ -1,13 +1,15 @@
 """Page sizes and page tokens."""
 
 import base64
+import uuid
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.errors import DomainError
-from services.common.pagination import decode_page_token, encode_page_token, page_size
+from services.common.pagination import decode_moment, decode_page_token, encode_page_token, page_size
 
 
 @pytest.mark.parametrize(("requested", "used"), [(0, 50), (1, 1), (200, 200), (201, 200), (2**31 - 1, 200)])
@@ -44,3 +46,18 @@ def test_any_other_text_is_refused_or_read_as_a_list(token: str) -> None:
 def test_a_token_of_another_shape_is_refused(text: bytes) -> None:
     with pytest.raises(DomainError):
         decode_page_token(base64.urlsafe_b64encode(text).decode(), parts=2)
+
+
+def test_a_moment_survives_its_token() -> None:
+    time, row_id = datetime(2026, 11, 23, 12, 5, 0, 7, tzinfo=UTC), uuid.uuid4()
+    assert decode_moment(encode_page_token(time.isoformat(), str(row_id))) == (time, row_id)
+    assert decode_moment("") is None
+
+
+@pytest.mark.parametrize(
+    "position", [("yesterday", str(uuid.uuid4())), ("2026-11-23T12:05:00", str(uuid.uuid4())), (1, 2)]
+)
+def test_a_moment_without_zone_or_no_moment_at_all_is_refused(position: tuple[str | int, ...]) -> None:
+    with pytest.raises(DomainError) as refused:
+        decode_moment(encode_page_token(*position))
+    assert refused.value.reason == "BAD_PAGE_TOKEN"

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from sales.orders.v1 import orders_pb2
 
+from services.common.days import check_day
 from services.common.errors import invalid
 from services.orders.catalog.names import normalize_name
-from services.orders.orders.requests import check_day, check_statuses
+from services.orders.orders.requests import check_statuses
 from services.orders.tenant_facts import TenantFacts
 from services.orders.texts import check_id, check_text
 

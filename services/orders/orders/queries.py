@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sales.orders.v1 import orders_pb2, orders_pb2_grpc
 
+from services.common.days import check_range
 from services.common.db import Database, Transaction
 from services.common.errors import not_found
 from services.common.grpc_server import current_call
@@ -63,7 +64,7 @@ class OrderQueries(orders_pb2_grpc.OrdersServiceServicer):
         self, request: orders_pb2.GetSalesReportRequest, context: object
     ) -> orders_pb2.SalesReport:
         tenant_id = current_call().tenant_id
-        first, last = requests.check_range(request.start_date, request.end_date)
+        first, last = check_range(request.start_date, request.end_date)
         facts = await self._tenants.facts(tenant_id)
         async with self._database.transaction(tenant_id) as tx:
             figures = await store.read_sales(tx, facts, first, last)

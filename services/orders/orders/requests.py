@@ -1,23 +1,19 @@
 """What requests about orders may say: who acts, for whom, when, where to and how."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import grpc
 from sales.orders.v1 import orders_pb2
 
+from services.common.days import parse_day
 from services.common.errors import DomainError, invalid
 from services.common.grpc_server import Call
 from services.orders.orders.models import Actor, ActorKind, Fulfillment, Status, Terms
 from services.orders.tenant_facts import TenantFacts
 from services.orders.texts import check_id, check_text
 
-# Between these every date has a first instant and a next day, whatever the zone.
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2199, 12, 31)
-_LONGEST_RANGE = 366
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _KINDS: dict[int, ActorKind] = {
     orders_pb2.Actor.KIND_CUSTOMER: ActorKind.CUSTOMER,
     orders_pb2.Actor.KIND_STAFF: ActorKind.STAFF,
@@ -99,31 +95,13 @@ def check_statuses(values: Iterable[int], field: str) -> list[str]:
     return statuses
 
 
-def check_day(text: str, field: str) -> date:
-    """A local date on which orders were placed."""
-    day = _parse_date(text)
-    if day is None or not _EARLIEST <= day <= _LATEST:
-        valid = f"YYYY-MM-DD, {_EARLIEST} to {_LATEST}"
-        raise invalid(field, "BAD_DATE", f"{text[:40]!r} is no date; {field} must be {valid}", valid=valid)
-    return day
-
-
-def check_range(start: str, end: str) -> tuple[date, date]:
-    """First and last local date of a report; BAD_RANGE unless it has 1 to 366 days."""
-    first, last = check_day(start, "start_date"), check_day(end, "end_date")
-    if not 0 <= (last - first).days < _LONGEST_RANGE:
-        valid = f"{first} to {first + timedelta(days=_LONGEST_RANGE - 1)}"
-        raise invalid("end_date", "BAD_RANGE", f"a report has 1 to {_LONGEST_RANGE} days; valid: {valid}", valid=valid)
-    return first, last
-
-
 def check_wanted_date(text: str, facts: TenantFacts, now: datetime) -> date | None:
     """The date an order is wanted for by the clock of the business; None when it is not said."""
     if not text:
         return None
     first, last = facts.today(now), facts.last_day(now)
     valid = f"{first} to {last}"
-    day = _parse_date(text)
+    day = parse_day(text)
     if day is None:
         raise invalid(
             "wanted_date", "BAD_DATE", f"{text[:40]!r} is not a date YYYY-MM-DD; {valid} is possible", valid=valid
@@ -133,15 +111,6 @@ def check_wanted_date(text: str, facts: TenantFacts, now: datetime) -> date | No
     if day > last:
         raise invalid("wanted_date", "DATE_TOO_FAR", f"{day} is too far ahead; {valid} is possible", valid=valid)
     return day
-
-
-def _parse_date(text: str) -> date | None:
-    if not _DATE.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def check_fulfillment(value: int) -> Fulfillment:
