@@ -12,6 +12,8 @@ import httpx2
 import structlog
 from pydantic import TypeAdapter
 
+from services.agent.usage import Usage
+
 log = structlog.get_logger()
 
 _JSON = {"Content-Type": "application/json"}
@@ -20,14 +22,6 @@ _RETRIED_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 20.0
 
-# Billionths of a US dollar for a token as (input, output, cache write, cache read), by the start of a model's name.
-# Source: Anthropic's published price list; an unknown model is counted at the first row's price.
-PRICES: tuple[tuple[str, tuple[int, int, int, int]], ...] = (
-    ("claude-sonnet", (3000, 15000, 3750, 300)),
-    ("claude-haiku", (1000, 5000, 1250, 100)),
-    ("claude-opus", (5000, 25000, 6250, 500)),
-)
-
 
 class ModelUnavailableError(Exception):
     """The model could not be reached within the budget; the same request may succeed later."""
@@ -35,26 +29,6 @@ class ModelUnavailableError(Exception):
 
 class ModelRefusedError(Exception):
     """The model's service refuses the request (400, 401, 403 and the like): repeating it is useless."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens of one response, and their price in millionths of a US dollar."""
-
-    input_tokens: int
-    output_tokens: int
-    cache_creation_input_tokens: int
-    cache_read_input_tokens: int
-
-    def cost_micro_usd(self, model: str) -> int:
-        prices = next((row for name, row in PRICES if model.startswith(name)), PRICES[0][1])
-        tokens = (
-            self.input_tokens,
-            self.output_tokens,
-            self.cache_creation_input_tokens,
-            self.cache_read_input_tokens,
-        )
-        return (sum(count * price for count, price in zip(tokens, prices, strict=True)) + 500) // 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sales.agent.v1 import conversations_pb2 as pb
 from services.agent.conversations.kinds import KINDS
 from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY
 from services.agent.prompt import ModelMessage, with_cache_breakpoint
+from services.agent.usage import USAGE_COLUMNS
 from services.common.db import Row
 
 ROLES = {
@@ -25,12 +26,6 @@ EVENTS = {
     "resumed": pb.CONVERSATION_EVENT_RESUMED,
     "resumed_by_time": pb.CONVERSATION_EVENT_RESUMED_BY_TIME,
 }
-_USAGE = (
-    "input_tokens",
-    "output_tokens",
-    "cache_creation_input_tokens",
-    "cache_read_input_tokens",
-)
 
 
 def conversation(row: Row) -> pb.Conversation:
@@ -109,7 +104,7 @@ def turn(row: Row) -> pb.Turn:
         model=row["model"],
         verdicts=[pb.TruthVerdict(**verdict) for verdict in row["verdicts"] or ()],
         replies=row["replies"] or (),
-        usage=pb.Usage(cost_micro_usd=row["cost_micro_usd"], **{name: row[name] for name in _USAGE}),
+        usage=pb.Usage(**{name: row[name] for name in USAGE_COLUMNS}),
         error=row["error"],
         jobs=_jobs(row),
         start_time=row["start_time"],

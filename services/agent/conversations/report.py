@@ -33,18 +33,12 @@ from services.agent.tables import (
     messages,
     turns,
 )
+from services.agent.usage import USAGE_COLUMNS
 from services.common.db import Row, Transaction, statement
 
 _TIME = DateTime(timezone=True)
 _tenant = bindparam("tenant_id", type_=Text)
 _row = conversations.c
-_USAGE = (
-    "input_tokens",
-    "output_tokens",
-    "cache_creation_input_tokens",
-    "cache_read_input_tokens",
-    "cost_micro_usd",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +125,7 @@ _MESSAGES = statement(
 def _used(table: Any, time: Any, turn_count: Any) -> Any:
     """Tokens and their price by day."""
     day = _day_of(time).label("day")
-    sums = (cast(func.sum(table.c[name]), BigInteger).label(name) for name in _USAGE)
+    sums = (cast(func.sum(table.c[name]), BigInteger).label(name) for name in USAGE_COLUMNS)
     return (
         select(day, turn_count.label("turns"), *sums).where(table.c.tenant_id == _tenant, _in_range(time)).group_by(day)
     )
@@ -183,5 +177,5 @@ def _day(day: date, written: int, used: list[Row]) -> pb.DailyUsage:
         date=day.isoformat(),
         customer_message_count=written,
         turn_count=sum(row["turns"] for row in used),
-        usage=pb.Usage(**{name: sum(row[name] for row in used) for name in _USAGE}),
+        usage=pb.Usage(**{name: sum(row[name] for row in used) for name in USAGE_COLUMNS}),
     )

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Text, bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import UUID
 
-from services.agent.model import Usage
 from services.agent.tables import conversations, job_usage, messages
+from services.agent.usage import USAGE_COLUMNS, Usage
 from services.common.db import Row, Transaction, statement
 
 _UUID = UUID(as_uuid=True)
@@ -36,7 +36,6 @@ _DIALOGUE = statement(
     )
     .order_by(messages.c.ordinal, messages.c.position)
 )
-_TOKENS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 def _ended(kind: str, move: Any) -> Any:
@@ -48,7 +47,7 @@ def _ended(kind: str, move: Any) -> Any:
             "conversation_id": bindparam("id", type_=_UUID),
             "kind": literal(kind, Text),
             "model": bindparam("model", type_=Text),
-            **{name: bindparam(name, type_=BigInteger) for name in (*_TOKENS, "cost_micro_usd")},
+            **{name: bindparam(name, type_=BigInteger) for name in USAGE_COLUMNS},
         }
     )
     moved = move.returning(conversations.c.conversation_id).cte("moved")
@@ -82,8 +81,7 @@ class Used:
 
     def columns(self) -> dict[str, str | int]:
         """By the names of `job_usage`."""
-        tokens = {name: getattr(self.usage, name) for name in _TOKENS}
-        return {"model": self.model, "cost_micro_usd": self.usage.cost_micro_usd(self.model), **tokens}
+        return {"model": self.model, **self.usage.columns(self.model)}
 
 
 async def watermarks(tx: Transaction, conversation_id: uuid.UUID) -> Row | None:

@@ -13,6 +13,7 @@ from services.agent.tools import definitions as tool
 from services.agent.turns.journal import load_steps
 from services.agent.turns.progress import Progress
 from services.agent.turns.window import history_of
+from services.agent.usage import USAGE_COLUMNS
 from services.common.db import Row, Transaction, statement
 from services.common.outbox import Outbox
 
@@ -23,11 +24,7 @@ _VALUES: dict[str, Any] = {
     "transcript": JSONB,
     "tool_calls": JSONB,
     "verdicts": JSONB,
-    "input_tokens": BigInteger,
-    "output_tokens": BigInteger,
-    "cache_creation_input_tokens": BigInteger,
-    "cache_read_input_tokens": BigInteger,
-    "cost_micro_usd": BigInteger,
+    **dict.fromkeys(USAGE_COLUMNS, BigInteger),
 }
 _END = statement(
     update(turns)

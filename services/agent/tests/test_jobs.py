@@ -7,10 +7,10 @@ from sqlalchemy import Text, bindparam, select
 
 from services.agent.jobs import store
 from services.agent.jobs.store import Used
-from services.agent.model import Usage
 from services.agent.tables import conversations, job_usage
 from services.agent.tests.agent_fixtures import Agent
 from services.agent.tests.rows import Rows
+from services.agent.usage import Usage
 from services.common.db import statement
 
 _USED = statement(select(job_usage).where(job_usage.c.tenant_id == bindparam("tenant_id", type_=Text)))

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.agent.model import Model, ModelUnavailableError, Usage
+from services.agent.model import Model, ModelUnavailableError
+from services.agent.usage import Usage
 
 _MESSAGE = {
     "id": "msg_1",

@@ -10,13 +10,14 @@ from sales.customers.v1 import customers_pb2
 from sales.orders.v1 import orders_pb2
 
 from services.agent.facts import order_facts, profile_facts
-from services.agent.model import Response, Usage
+from services.agent.model import Response
 from services.agent.prompt import customer_message
 from services.agent.recent_orders import RecentOrders
 from services.agent.tools import definitions as tool
 from services.agent.tools.execution import Seen, Session, Tools, ToolUnavailableError
 from services.agent.turns.progress import Progress
 from services.agent.turns.window import history_of
+from services.agent.usage import Usage
 from services.common.auth import TokenSigner, generate_key_pair
 
 

@@ -14,7 +14,7 @@ from sales.tenants.v1 import tenants_pb2
 from sqlalchemy import Text, bindparam, func, update
 
 from services.agent.customer_profiles import CustomerProfiles
-from services.agent.model import Response, Usage
+from services.agent.model import Response
 from services.agent.recent_orders import RecentOrders
 from services.agent.reference import Reference
 from services.agent.tables import due_conversations, plumbing
@@ -25,6 +25,7 @@ from services.agent.turns.context import ContextReader
 from services.agent.turns.due import DueSignal
 from services.agent.turns.ending import Ending
 from services.agent.turns.worker import TurnWorker
+from services.agent.usage import Usage
 from services.common.auth import TokenSigner, generate_key_pair
 from services.common.db import statement
 from services.common.outbox import Outbox

@@ -37,6 +37,7 @@ from services.agent.tables import (
 from services.agent.turns.claims import Claim
 from services.agent.turns.journal import Conversation, Step, step_columns
 from services.agent.turns.outcome import Outcome
+from services.agent.usage import USAGE_COLUMNS
 from services.common.db import Transaction, statement
 from services.common.outbox import Event
 
@@ -101,11 +102,7 @@ _TURN_VALUES: dict[str, Any] = {
     "verdicts": JSONB,
     "incidents": JSONB,
     "replies": JSONB,
-    "input_tokens": BigInteger,
-    "output_tokens": BigInteger,
-    "cache_creation_input_tokens": BigInteger,
-    "cache_read_input_tokens": BigInteger,
-    "cost_micro_usd": BigInteger,
+    **dict.fromkeys(USAGE_COLUMNS, BigInteger),
     "error": Text,
 }
 

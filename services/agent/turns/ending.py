@@ -26,6 +26,7 @@ from services.agent.turns.outcome import Outcome
 from services.agent.turns.progress import Progress
 from services.agent.turns.turn import Reply, Turn
 from services.agent.turns.window import history_of
+from services.agent.usage import no_usage
 from services.agent.watchers import REPLY, Watchers
 from services.common.db import Database, Transaction
 from services.common.faults import fault_point
@@ -34,17 +35,6 @@ from services.common.outbox import Event, Outbox, new_event
 log = structlog.get_logger()
 
 TURN_COMPLETED = "sales.agent.v1.turn_completed"
-
-_NO_USAGE = dict.fromkeys(
-    (
-        "input_tokens",
-        "output_tokens",
-        "cache_creation_input_tokens",
-        "cache_read_input_tokens",
-        "cost_micro_usd",
-    ),
-    0,
-)
 
 
 class Ending:
@@ -239,7 +229,7 @@ def _fixed(conversation: Conversation, pending: list[PendingMessage], text: Any,
         verdicts=[],
         incidents=[],
         replies=[said],
-        usage=dict(_NO_USAGE),
+        usage=no_usage(),
         error=error,
         customer_id=conversation.customer_id,
         message_ids=[message.message_id for message in pending],

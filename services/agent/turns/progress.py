@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.agent.facts import Facts
-from services.agent.model import Response, Usage
+from services.agent.model import Response
 from services.agent.prompt import ModelMessage, platform_notice
 from services.agent.tools import definitions as tool
 from services.agent.tools.execution import Seen, ToolResult
 from services.agent.turns.context import Context, fenced
 from services.agent.turns.journal import PendingMessage, Step
+from services.agent.usage import TOKENS, Usage, no_usage
 
-_USAGE_FIELDS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _RECEIPT_TOOLS = (tool.CREATE_ORDER, tool.UPDATE_ORDER, tool.CANCEL_ORDER)
 _UNFINISHED = {"reason": "UNAVAILABLE", "message": "the service did not answer; nobody knows whether this was done"}
 
@@ -34,7 +34,7 @@ class Progress:
     results: list[ToolResult] = field(default_factory=list)
     verdicts: list[dict[str, Any]] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
-    usage: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*_USAGE_FIELDS, "cost_micro_usd"), 0))
+    usage: dict[str, int] = field(default_factory=no_usage)
     extended: bool = False
     history: list[ModelMessage] = field(default_factory=list)
     rounds: int = 0
@@ -106,7 +106,7 @@ class Progress:
             response={
                 "content": response.content,
                 "stop_reason": response.stop_reason,
-                "usage": _usage(response.usage),
+                "usage": response.usage.tokens(),
             },
             seen=seen,
             latency_ms=response.latency_ms,
@@ -126,9 +126,8 @@ class Progress:
         self._count(response.usage, self.model)
 
     def _count(self, usage: Usage, model: str) -> None:
-        for name, tokens in _usage(usage).items():
-            self.usage[name] += tokens
-        self.usage["cost_micro_usd"] += usage.cost_micro_usd(model)
+        for name, count in usage.columns(model).items():
+            self.usage[name] += count
 
     def note_results(self, step: int, results: list[ToolResult]) -> None:
         """Tool results become the next user message and the latest knowledge."""
@@ -220,11 +219,7 @@ class Progress:
         return None
 
     def tokens(self) -> int:
-        return sum(self.usage[name] for name in _USAGE_FIELDS)
-
-
-def _usage(usage: Usage) -> dict[str, int]:
-    return {name: getattr(usage, name) for name in _USAGE_FIELDS}
+        return sum(self.usage[name] for name in TOKENS)
 
 
 def _result(use: dict[str, Any], block: dict[str, Any]) -> ToolResult:
