@@ -50,8 +50,6 @@ from services.common.pruning import Prunable, prune_regularly
 
 SCHEMA = "agent"
 STREAM = "AGENT"
-CUSTOMER_CHANGED = "sales.customers.v1.customer_changed"
-ORDER_CHANGED = "sales.orders.v1.order_changed"
 SUBJECTS = (TURN_COMPLETED, "sales.agent.v1.attention_raised")
 GRACE_SECONDS = 5.0
 
@@ -116,7 +114,6 @@ async def main() -> None:
         worker = TurnWorker(settings, database, reader, model, tools, ending, Activity(nats), due, utc_now)
         jobs = JobRunner(settings, database, model, reference, customers, signer)
         auto_resume = AutoResume(database, watchers, due.after, settings.resume_poll_seconds)
-        names = CustomerNames(database)
         forgetting = ForgettingCustomers(database, outlet, watchers, worker.stop_turn, due.after)
         followed_orders = ConversationOrders(database, outbox, reference, outlet, watchers, utc_now)
 
@@ -148,11 +145,9 @@ async def main() -> None:
             worker.run(),
             prune_regularly(database, [*plumbing.prunables, Prunable(turn_steps, timedelta(days=30))]),
             consume(nats, Subscription(STREAM, TURN_COMPLETED, "agent_jobs", jobs.run), dead_letters),
-            consume(
-                nats, Subscription("CUSTOMERS", CUSTOMER_CHANGED, "agent_customer_names", names.changed), dead_letters
-            ),
+            consume(nats, CustomerNames(database).subscription, dead_letters),
             consume(nats, forgetting.subscription, dead_letters),
-            consume(nats, Subscription("ORDERS", ORDER_CHANGED, "agent_orders", followed_orders.changed), dead_letters),
+            consume(nats, followed_orders.subscription, dead_letters),
             auto_resume.run(),
             watchers.run(nats),
             *([DueLag(database).run()] if settings.metrics_port else []),

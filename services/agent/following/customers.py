@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.agent.tables import customer_names
 from services.common.db import Database, statement
+from services.common.events import Subscription
 
 _COLUMNS: dict[str, Any] = {
     "tenant_id": Text,
@@ -35,6 +36,9 @@ class CustomerNames:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.subscription = Subscription(
+            "CUSTOMERS", "sales.customers.v1.customer_changed", "agent_customer_names", self.changed
+        )
 
     async def changed(self, data: bytes) -> None:
         """Handle an event `customer_changed`."""

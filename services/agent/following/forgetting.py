@@ -26,7 +26,6 @@ log = structlog.get_logger()
 
 Stop = Callable[[uuid.UUID], None]
 Wake = Callable[[float], None]
-CUSTOMER_FORGOTTEN = "sales.customers.v1.customer_forgotten"
 
 
 class ForgettingCustomers:
@@ -41,7 +40,7 @@ class ForgettingCustomers:
         self._keys = IdempotencyKeys(plumbing)
         self.subscription = Subscription(
             "CUSTOMERS",
-            CUSTOMER_FORGOTTEN,
+            "sales.customers.v1.customer_forgotten",
             "agent_forgetting",
             self.forgotten,
             max_deliver=Subscription.UNTIL_IT_EXPIRES,

@@ -25,6 +25,7 @@ from services.agent.texts import language_of
 from services.agent.watchers import REPLY, STATE, Watchers
 from services.common.clock import Clock
 from services.common.db import Database, Row, Transaction, statement
+from services.common.events import Subscription
 from services.common.outbox import Outbox
 
 log = structlog.get_logger()
@@ -93,6 +94,7 @@ class ConversationOrders:
         self._outlet = outlet
         self._watchers = watchers
         self._clock = clock
+        self.subscription = Subscription("ORDERS", "sales.orders.v1.order_changed", "agent_orders", self.changed)
 
     async def changed(self, data: bytes) -> None:
         """Handle an event `order_changed`."""
