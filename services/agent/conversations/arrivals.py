@@ -35,13 +35,12 @@ async def accept_all(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Accep
     for are_edits, run in groupby(order, key=lambda place: arrivals[place].is_edit):
         places = list(run)
         some = [arrivals[place] for place in places]
-        outcomes = [await _edit(tx, arrival) for arrival in some] if are_edits else await _store(tx, some)
+        if are_edits:
+            outcomes = [await _edit(tx, arrival) for arrival in some]
+        else:
+            outcomes = await accept(tx, [arrival.message for arrival in some])
         accepted.update(zip(places, outcomes, strict=True))
     return [accepted[place] for place in range(len(arrivals))]
-
-
-async def _store(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Accepted]:
-    return await accept(tx, [arrival.message for arrival in arrivals])
 
 
 async def _edit(tx: Transaction, arrival: Arrival) -> Accepted:

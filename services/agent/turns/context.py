@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -130,7 +131,7 @@ class ContextReader:
             now=self._clock(),
         )
 
-    async def late_messages(self, claim: Claim, taken: set[Any]) -> tuple[int, list[PendingMessage]]:
+    async def late_messages(self, claim: Claim, taken: set[uuid.UUID]) -> tuple[int, list[PendingMessage]]:
         """Messages that came since the context was read, with the count of arrivals at that moment."""
         async with self._database.transaction(claim.tenant_id) as tx:
             conversation, pending = await journal.load(tx, claim)
