@@ -139,10 +139,9 @@ async def test_days_are_divided_as_the_business_counts_them_and_named_by_how_lon
     await maya.say("and the salami?")
     await maya.last_turn()
     noon = datetime.now(HAIFA).replace(hour=12, minute=0, second=0, microsecond=0)
-    # Half past midnight in Haifa, when it is the day before in Greenwich.
-    last_year, this_week, yesterday, today = (
-        (noon - timedelta(days=days)).replace(hour=0, minute=30) for days in (400, 3, 1, 0)
-    )
+    last_year, this_week, yesterday, today = (noon - timedelta(days=days) for days in (400, 3, 1, 0))
+    # Around midnight in Haifa, which in Greenwich is one and the same day.
+    yesterday, today = yesterday.replace(hour=23, minute=30), today.replace(hour=0, minute=30)
     await shop.said_at(maya, last_year, this_week, yesterday, today)
     for language, names in (("en", ("Yesterday", "Today")), ("he", ("אתמול", "היום"))):
         page = await people.visitor(DESK.with_(language=language), await shop.session("manager"))
