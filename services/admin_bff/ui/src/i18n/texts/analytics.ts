@@ -79,7 +79,7 @@ export const en = {
   },
   hours: {
     title: "Busiest hours",
-    summary: "Most orders come on {{weekday}} at {{hour}}: {{count}}.",
+    summary: "Most orders come on {{weekday}} at {{hour}} ({{count}}).",
     fewer: "Fewer",
     more: "More",
     cell_one: "{{weekday}} {{hour}}: {{count}} order",
@@ -185,7 +185,7 @@ export const he: Translation<typeof en> = {
   },
   hours: {
     title: "השעות העמוסות",
-    summary: "רוב ההזמנות מגיעות ב{{weekday}} בשעה {{hour}}: {{count}}.",
+    summary: "רוב ההזמנות מגיעות ב{{weekday}} בשעה {{hour}} ({{count}}).",
     fewer: "פחות",
     more: "יותר",
     cell_one: "{{weekday}} {{hour}}: הזמנה אחת",
