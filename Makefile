@@ -16,6 +16,8 @@ API_SOURCES := $(shell find services/admin_bff -name '*.py' ! -path '*/tests/*')
 TEST_PROCESSES ?= 2
 # npm and buf are started by the Node that the virtual environment brings.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+# Where this is set, every process that starts compiles thousands of modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: check-images env lint-deploy help setup tools ui chromium demo up down status test test-detectors pictures lint format bench lock clean
