@@ -56,7 +56,7 @@ class Webhooks:
             return _refuse(400, "body incomplete")
         try:
             channel = self._channels.get(channel_name)
-            credentials = await self._authenticate(channel_name, tenant_id, request, body)
+            credentials = await self._authenticate(channel, tenant_id, request, body) if channel else None
             if channel is None or credentials is None:
                 return _refuse(401, "unauthorized")
             update = parse_object(body)
@@ -69,15 +69,12 @@ class Webhooks:
         return Response(_OK, media_type="application/json")
 
     async def _authenticate(
-        self, channel_name: str, tenant_id: str, request: Request, body: bytes
+        self, channel: TelegramChannel, tenant_id: str, request: Request, body: bytes
     ) -> tenants_pb2.ChannelCredentials | None:
-        channel = self._channels.get(channel_name)
-        if channel is None:
-            return None
-        credentials = await self._accounts.find(channel_name, tenant_id)
+        credentials = await self._accounts.find(channel.name, tenant_id)
         if channel.is_authentic(request.headers, body, credentials):
             return credentials
-        credentials = await self._accounts.confirm(channel_name, tenant_id)
+        credentials = await self._accounts.confirm(channel.name, tenant_id)
         return credentials if channel.is_authentic(request.headers, body, credentials) else None
 
     async def _pass_on(
