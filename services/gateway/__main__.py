@@ -38,6 +38,8 @@ async def main() -> None:
     log = logging.get_logger()
     stop = stop_event(settings.shutdown_delay_seconds)
 
+    # Before anything is opened that would have to be closed again if the port is taken.
+    listener = listen("GATEWAY_PORT", settings.gateway_bind_host, settings.gateway_port)
     signer = TokenSigner("gateway", settings.private_key)
     async with (
         channel(settings.agent_address) as agent_channel,
@@ -61,7 +63,6 @@ async def main() -> None:
         )
         app = create_app(webhooks, readiness, documented=settings.development)
         server = http_server(app, connections=_CONNECTIONS, grace_seconds=_WEBHOOKS_GRACE_SECONDS)
-        listener = listen("GATEWAY_PORT", settings.gateway_bind_host, settings.gateway_port)
 
         async with background(broadcasts.run(), reports.run()):
             async with asyncio.TaskGroup() as work:
