@@ -44,6 +44,11 @@ def invalid(field: str, reason: str, message: str, **metadata: str) -> DomainErr
     return DomainError(grpc.StatusCode.INVALID_ARGUMENT, reason, message, field=field, metadata=metadata)
 
 
+def bad(field: str, reason: str, problem: str, valid: str) -> DomainError:
+    """The same, with a message made of the field, what is wrong with it and what would be valid."""
+    return invalid(field, reason, f"{field} {problem}; valid: {valid}", valid=valid)
+
+
 def not_found(what: str, key: object) -> DomainError:
     """Missing, or another tenant's, which must look the same: NOT_FOUND."""
     return DomainError(grpc.StatusCode.NOT_FOUND, "NOT_FOUND", f"{what} {key} was not found")

@@ -9,7 +9,7 @@ from functools import lru_cache
 import phonenumbers
 from sales.customers.v1 import customers_pb2 as pb
 
-from services.common.errors import DomainError, invalid, not_found
+from services.common.errors import bad, not_found
 from services.common.grpc_server import Call
 from services.customers.models import FACTS, Source, SourceKind
 
@@ -27,11 +27,6 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3
 _OLD_LANGUAGES = {"iw": "he", "in": "id", "ji": "yi"}
 # Who may name which source: the agent speaks for customer and jobs.
 _KINDS_OF_CALLER = {"agent": frozenset((SourceKind.EXTRACTION, SourceKind.CUSTOMER))}
-
-
-def bad(field: str, reason: str, problem: str, valid: str) -> DomainError:
-    """INVALID_ARGUMENT that names the field, what is wrong with it and what would be valid."""
-    return invalid(field, reason, f"{field} {problem}; valid: {valid}", valid=valid)
 
 
 def checked_customer_id(value: str) -> uuid.UUID:

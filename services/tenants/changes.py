@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from google.protobuf.field_mask_pb2 import FieldMask
 from sales.tenants.v1 import tenants_pb2 as pb
 
-from services.tenants.validation import bad
+from services.common.errors import bad
 
 _PARTS = {"persona": pb.Persona.DESCRIPTOR, "settings": pb.Settings.DESCRIPTOR}
 PATHS = frozenset(

@@ -5,8 +5,8 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
+from services.common.errors import bad
 from services.tenants.crypto import SecretBox
-from services.tenants.validation import bad
 
 # Telegram writes "<bot id>:<35 characters>"; shorter ones are for development against a simulator.
 _BOT_TOKENS = {"telegram": re.compile(r"\d+:[A-Za-z0-9_-]{10,200}", re.ASCII)}

@@ -9,7 +9,7 @@ import re
 from sales.common.v1 import localized_text_pb2
 from sales.tenants.v1 import tenants_pb2 as pb
 
-from services.common.errors import DomainError, invalid
+from services.common.errors import bad
 from services.tenants.locale_codes import currency_codes, language_tag, time_zones
 
 MAX_NAME = 200
@@ -52,11 +52,6 @@ def checked_text(field: str, value: str, longest: int) -> str:
     if found := _CONTROL.search(text):
         raise bad(field, "BAD_CHARACTER", f"contains the control character {found[0]!r}", "text")
     return text
-
-
-def bad(field: str, reason: str, problem: str, valid: str) -> DomainError:
-    """INVALID_ARGUMENT that names the field, what is wrong with it and what would be valid."""
-    return invalid(field, reason, f"{field} {problem}; valid: {valid}", valid=valid)
 
 
 def _settings(settings: pb.Settings) -> pb.Settings:

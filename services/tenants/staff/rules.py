@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from services.common.errors import DomainError
+from services.common.errors import DomainError, bad
 from services.common.staff import Role
-from services.tenants.validation import bad, checked_text
+from services.tenants.validation import checked_text
 
 MAX_STAFF_NAME = 100
 MAX_WORKING_KEYS = 100  # of a tenant; lists of keys have no pages
