@@ -122,7 +122,7 @@ class Database:
     async def connect(cls, url: str, pool_size: int = 10, application_name: str = "") -> "Database":
         """Open a pool; raises what asyncpg raises when PostgreSQL is not there."""
         pool = await asyncpg.create_pool(
-            url.replace("postgresql+asyncpg://", "postgresql://"),
+            url,
             min_size=min(2, pool_size),
             max_size=pool_size,
             init=_prepare_connection,
