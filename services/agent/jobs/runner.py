@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -64,6 +65,17 @@ _SAVE_PROFILE: dict[str, Any] = {
 _LIMITS = {"name": 200, "phone": 64, "address": 500, "language": 35, "notes": 2000}
 
 
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A stretch of a conversation for a job: its watermark before and after, and the messages it is to read."""
+
+    conversation_id: uuid.UUID
+    summary: str
+    before: int
+    through: int
+    dialogue: list[Row]
+
+
 class JobRunner:
     """Runs a conversation's jobs when its count of messages crosses their interval."""
 
@@ -98,45 +110,37 @@ class JobRunner:
 
     async def _summarize(self, event: events_pb2.TurnCompleted) -> None:
         """Fold everything up to the last multiple of 15 into the rolling summary."""
-        conversation_id = uuid.UUID(event.conversation_id)
-        async with self._database.transaction(event.tenant_id) as tx:
-            row = await store.watermarks(tx, conversation_id)
-            if row is None:
-                return
-            before, through = row["summary_through"], row["message_count"] // SUMMARY_EVERY * SUMMARY_EVERY
-            if through <= before:
-                return
-            dialogue = await store.dialogue(tx, conversation_id, before, through)
-        previous = f"<previous_summary>\n{escape(row['summary'])}\n</previous_summary>\n" if row["summary"] else ""
+        unread = await self._unread(event, "summary_through", SUMMARY_EVERY)
+        if unread is None:
+            return
+        previous = f"<previous_summary>\n{escape(unread.summary)}\n</previous_summary>\n" if unread.summary else ""
         model = await self._job_model(event.tenant_id)
         response = await self._model.ask(
             {
                 "model": model,
                 "max_tokens": _SUMMARY_TOKENS,
                 "system": _SUMMARY_SYSTEM,
-                "messages": [{"role": "user", "content": previous + _dialogue_text(dialogue)}],
+                "messages": [{"role": "user", "content": previous + _dialogue_text(unread.dialogue)}],
             }
         )
         if not response.text:
             raise ValueError(f"the model gave no summary (stop_reason {response.stop_reason})")
         async with self._database.transaction(event.tenant_id) as tx:
             summary, used = response.text[:_SUMMARY_LENGTH], Used(model, response.usage)
-            moved = await store.move_summary(tx, conversation_id, before, through, summary, used)
-        log.info("summary_written" if moved else "summary_late", conversation=event.conversation_id, through=through)
+            moved = await store.move_summary(tx, unread.conversation_id, unread.before, unread.through, summary, used)
+        log.info(
+            "summary_written" if moved else "summary_late",
+            conversation=event.conversation_id,
+            through=unread.through,
+        )
 
     async def _extract_profile(self, event: events_pb2.TurnCompleted) -> None:
         """Read facts about the customer out of everything up to the last multiple of 5."""
         if not event.customer_id:
             return
-        conversation_id = uuid.UUID(event.conversation_id)
-        async with self._database.transaction(event.tenant_id) as tx:
-            row = await store.watermarks(tx, conversation_id)
-            if row is None:
-                return
-            before, through = row["profile_through"], row["message_count"] // PROFILE_EVERY * PROFILE_EVERY
-            if through <= before:
-                return
-            dialogue = await store.dialogue(tx, conversation_id, max(0, before - _PROFILE_OVERLAP), through)
+        unread = await self._unread(event, "profile_through", PROFILE_EVERY, overlap=_PROFILE_OVERLAP)
+        if unread is None:
+            return
         model = await self._job_model(event.tenant_id)
         response = await self._model.ask(
             {
@@ -145,18 +149,37 @@ class JobRunner:
                 "system": _PROFILE_SYSTEM,
                 "tools": [_SAVE_PROFILE],
                 "tool_choice": {"type": "tool", "name": "save_profile"},
-                "messages": [{"role": "user", "content": _dialogue_text(dialogue)}],
+                "messages": [{"role": "user", "content": _dialogue_text(unread.dialogue)}],
             }
         )
-        facts = await self._save(event, through, _facts(response.tool_uses), dialogue)
+        facts = await self._save(event, unread.through, _facts(response.tool_uses), unread.dialogue)
         async with self._database.transaction(event.tenant_id) as tx:
-            moved = await store.move_profile(tx, conversation_id, before, through, Used(model, response.usage))
+            used = Used(model, response.usage)
+            moved = await store.move_profile(tx, unread.conversation_id, unread.before, unread.through, used)
         log.info(
             "profile_extracted" if moved else "profile_late",
             conversation=event.conversation_id,
-            through=through,
+            through=unread.through,
             facts=sorted(facts),
         )
+
+    async def _unread(
+        self, event: events_pb2.TurnCompleted, watermark: str, every: int, overlap: int = 0
+    ) -> _Unread | None:
+        """What a job has not read yet, up to the last multiple of `every`; None when there is nothing, or nobody.
+
+        watermark: its column; overlap: how many messages before that are read once more.
+        """
+        conversation_id = uuid.UUID(event.conversation_id)
+        async with self._database.transaction(event.tenant_id) as tx:
+            row = await store.watermarks(tx, conversation_id)
+            if row is None:
+                return None
+            before, through = row[watermark], row["message_count"] // every * every
+            if through <= before:
+                return None
+            dialogue = await store.dialogue(tx, conversation_id, max(0, before - overlap), through)
+        return _Unread(conversation_id, row["summary"], before, through, dialogue)
 
     async def _save(
         self, event: events_pb2.TurnCompleted, through: int, facts: dict[str, str], dialogue: Sequence[Row]
