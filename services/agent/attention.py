@@ -13,11 +13,11 @@ from services.common.outbox import Outbox
 
 _UUID = UUID(as_uuid=True)
 
-HUMAN_REQUESTED = "human_requested"
-TURN_FAILED = "turn_failed"
-DELIVERY_FAILED = "delivery_failed"
-MESSAGE_LIMIT = "message_limit"
-TURN_INTERRUPTED = "turn_interrupted"
+HUMAN_REQUESTED = "human_requested"  # the customer asked for a person, or the model needs one
+TURN_FAILED = "turn_failed"  # given up after its last try; the customer got an apology
+TURN_INTERRUPTED = "turn_interrupted"  # staff stopped it after it had written orders that the customer was not told of
+DELIVERY_FAILED = "delivery_failed"  # a message did not arrive, or nobody knows whether it did
+MESSAGE_LIMIT = "message_limit"  # the chat or the tenant sends more than is answered in an hour
 
 _RAISE = statement(
     insert(attention)

@@ -326,7 +326,7 @@ attention = Table(
     Column("attention_id", UUID, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("conversation_id", UUID, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Text, nullable=False),  # one of those in services.agent.attention
     _text("detail"),
     # One record for one cause, however often it is raised.
     Column("cause", Text, nullable=False),

@@ -7,8 +7,9 @@ from typing import Any
 from google.protobuf import struct_pb2
 from sales.agent.v1 import conversations_pb2 as pb
 
+from services.agent.conversations.history import PAUSED, RESUMED, RESUMED_BY_TIME
 from services.agent.conversations.kinds import KINDS
-from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY
+from services.agent.intervals import PROFILE_EVERY, SUMMARY_EVERY, crosses
 from services.agent.prompt import ModelMessage, with_cache_breakpoint
 from services.agent.usage import USAGE_COLUMNS
 from services.common.db import Row
@@ -22,9 +23,9 @@ ROLES = {
     "event": pb.MESSAGE_ROLE_EVENT,
 }
 EVENTS = {
-    "paused": pb.CONVERSATION_EVENT_PAUSED,
-    "resumed": pb.CONVERSATION_EVENT_RESUMED,
-    "resumed_by_time": pb.CONVERSATION_EVENT_RESUMED_BY_TIME,
+    PAUSED: pb.CONVERSATION_EVENT_PAUSED,
+    RESUMED: pb.CONVERSATION_EVENT_RESUMED,
+    RESUMED_BY_TIME: pb.CONVERSATION_EVENT_RESUMED_BY_TIME,
 }
 
 
@@ -159,8 +160,8 @@ def _jobs(row: Row) -> list[pb.JobRun]:
         ("profile", PROFILE_EVERY, row["profile_through"]),
         ("summary", SUMMARY_EVERY, row["summary_through"]),
     ):
-        target = row["count_after"] // every * every
-        if target > row["count_before"] // every * every:
+        if crosses(every, row["count_before"], row["count_after"]):
+            target = row["count_after"] // every * every
             jobs.append(pb.JobRun(kind=kind, through=target, state="done" if through >= target else "due"))
     return jobs
 
