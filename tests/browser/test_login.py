@@ -42,6 +42,8 @@ async def test_a_wrong_key_opens_nothing(people: People, shop: Shop) -> None:
     await page.goto("/login")
     await sign_in(page, f"asa_{shop.tenant_id}_{'0' * 64}")
     await expect(page.get_by_role("alert")).to_have_text("This key is not valid. It may have been revoked.")
+    await page.get_by_role("button", name="עברית").click()
+    await expect(page.get_by_role("alert")).to_have_text("המפתח אינו תקף. ייתכן שבוטל.")
     assert await page.context.cookies() == []
 
 

@@ -20,6 +20,8 @@ function takeCode(): string {
   return code;
 }
 
+type Refusal = "empty" | { failure: unknown; byLink: boolean };
+
 export function LoginPage() {
   const { t } = useTranslation();
   const { next, ended } = useSearch({ from: "/login" });
@@ -27,23 +29,26 @@ export function LoginPage() {
   const [code] = useState(takeCode);
   const [key, setKey] = useState("");
   const [busy, setBusy] = useState(code !== "");
-  const [error, setError] = useState("");
+  // What went wrong, not its words: those are of the language that the page has at the moment.
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
   const started = useRef(false);
   usePageTitle(t("login.title"), t("app.name"));
 
   const enter = async (credentials: Credentials) => {
     setBusy(true);
-    setError("");
+    setRefusal(null);
     try {
       await logIn(credentials);
       await navigate({ to: safeReturnPath(next), replace: true });
     } catch (failure) {
       setBusy(false);
-      setError(words(failure, "login_code" in credentials));
+      setRefusal({ failure, byLink: "login_code" in credentials });
     }
   };
 
-  const words = (failure: unknown, byLink: boolean): string => {
+  const words = (refused: Refusal): string => {
+    if (refused === "empty") return t("login.empty");
+    const { failure, byLink } = refused;
     if (!isProblem(failure) || failure.unreachable) return t("login.unreachable");
     if (failure.status === 429) return t("login.tooMany", { seconds: failure.retryAfter ?? 60 });
     return t(byLink ? "login.wrongCode" : "login.wrongKey");
@@ -59,7 +64,7 @@ export function LoginPage() {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (key.trim()) void enter({ api_key: key.trim() });
-    else setError(t("login.empty"));
+    else setRefusal("empty");
   };
 
   return (
@@ -91,7 +96,7 @@ export function LoginPage() {
           ) : (
             <>
               <p className="text-muted">{t("login.intro")}</p>
-              <Field label={t("login.key")} hint={t("login.keyHint")} error={error}>
+              <Field label={t("login.key")} hint={t("login.keyHint")} error={refusal ? words(refusal) : ""}>
                 {(control) => (
                   <Input
                     {...control}
