@@ -77,6 +77,11 @@ PLACES = (
         lambda page: page.get_by_role("textbox", name=re.compile("^(Notes|הערות)$")),
         _edit,
     ),
+    Place(
+        "forgotten",
+        lambda story: story.forgotten,
+        lambda page: page.get_by_text(re.compile("^(This customer was forgotten|הלקוח הזה נשכח)$")),
+    ),
     Place("orders", lambda _: "/orders", lambda page: page.locator("main a[href^='/orders/']").first),
     Place("all_orders", lambda _: "/orders?queue=all", lambda page: page.locator("main a[href^='/orders/']").nth(3)),
     Place("order", lambda story: f"{story.order}?queue=all", lambda page: page.locator("main ol li").first),

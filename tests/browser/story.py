@@ -15,6 +15,7 @@ class Story:
     waiting: str = ""
     with_staff: str = ""
     hebrew: str = ""
+    forgotten: str = ""
     order: str = ""
 
 
@@ -22,7 +23,7 @@ async def tell(shop: Shop) -> Story:
     """Let it all happen; done once a run."""
     story = Story(shop)
     await _cancelled(shop)
-    await asyncio.gather(_arabic(shop), _completed(shop))
+    await asyncio.gather(_arabic(shop), _completed(shop), _forgotten(shop, story))
     await _hebrew(shop, story)
     await _with_staff(shop, story)
     await _waiting(shop, story)
@@ -56,6 +57,13 @@ async def _completed(shop: Shop) -> None:
 
 async def _arabic(shop: Shop) -> None:
     await _customer(shop, "ليلى حداد", "ar").say("مرحبا، كم سعر البسطرمة؟")
+
+
+async def _forgotten(shop: Shop, story: Story) -> None:
+    customer = _customer(shop, "Avital Sharon")
+    await customer.say("How much is the salami?")
+    story.forgotten = await _address(customer)
+    await shop.forget(customer)
 
 
 async def _hebrew(shop: Shop, story: Story) -> None:

@@ -1,6 +1,7 @@
 /** One conversation: its head, its messages, and where staff write. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import clsx from "clsx";
 import { ArrowLeft, PanelRight } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
@@ -55,7 +56,7 @@ function Head({ detail, onDetails }: { detail: ConversationDetail; onDetails: ()
         <p className="flex items-center gap-1.5 text-muted text-xs">
           <span className="flex shrink-0 items-center gap-1" title={channelName(conversation.channel)}>
             <ChannelIcon channel={conversation.channel} className="size-3.5" />
-            <span aria-hidden className="max-sm:hidden">
+            <span aria-hidden className={clsx(!forgotten && "max-sm:hidden")}>
               {channelName(conversation.channel)}
             </span>
           </span>
