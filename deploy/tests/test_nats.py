@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import nats
+from nats.aio.client import Client
 from nats.errors import Error
 
 from deploy.tests.rendering import SERVICES, Document, environment, main_container, name_of, of_kind, one
 from devstack import processes
+from services.common.nats_client import connect_when_up
 from services.common.outbox import ensure_stream
 
 SERVER = Path(sysconfig.get_path("scripts")) / "nats-server"
@@ -32,7 +33,10 @@ def servers(overlay: str, folder: Path) -> Iterator[list[tuple[int, subprocess.P
     """The servers of an overlay, each with its pod's configuration and environment but for folders and addresses,
     which are this machine's; their client ports and processes."""
     stateful = stateful_set(overlay)
-    clients, routes = ([processes.free_port() for _ in range(stateful["spec"]["replicas"])] for _ in range(2))
+    ports: list[int] = []
+    for _ in range(2 * stateful["spec"]["replicas"]):
+        ports.append(processes.free_port(besides=ports))
+    clients, routes = ports[::2], ports[1::2]
     started = []
     for number, port in enumerate(clients):
         own = folder / f"nats-{number}"
@@ -43,7 +47,8 @@ def servers(overlay: str, folder: Path) -> Iterator[list[tuple[int, subprocess.P
         for other, route in enumerate(routes):
             text = text.replace(f"nats-{other}.nats:6222", f"127.0.0.1:{route}")
         (own / "nats.conf").write_text(f"host: 127.0.0.1\nport: {port}\n{text}")
-        (own / "users.conf").write_text(one(overlay, "ConfigMap", "nats-users")["data"]["users.conf"])
+        for name, content in one(overlay, "ConfigMap", "nats-users")["data"].items():
+            (own / name).write_text(content)
         variables = environment(overlay, main_container(stateful)) | {"POD_NAME": f"nats-{number}"}
         with (own / "log").open("wb") as log:
             started.append(
@@ -63,15 +68,10 @@ def url(overlay: str, service: str, port: int) -> str:
     return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"))
 
 
-async def connected(address: str) -> Any:
-    """A connection, as soon as the server is up."""
-    async with asyncio.timeout(20):
-        while True:
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection(urlsplit(address).hostname, urlsplit(address).port)
-                writer.close()
-                return await nats.connect(address, allow_reconnect=False)
-            await asyncio.sleep(0.05)
+async def connected(address: str) -> Client:
+    """A connection as the service makes it, as soon as the server is up."""
+    async with asyncio.timeout(60):
+        return await connect_when_up(address, urlsplit(address).username or "")
 
 
 async def test_every_service_has_a_user_and_nobody_else_comes_in(tmp_path: Path) -> None:
@@ -113,9 +113,9 @@ async def test_three_servers_keep_each_stream_three_times_and_go_on_with_two(tmp
 
 async def in_the_end(act: Callable[[], Awaitable[Any]]) -> None:
     """Try until it works."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while True:
             with contextlib.suppress(Error, TimeoutError):
                 await act()
                 return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)

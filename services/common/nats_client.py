@@ -46,6 +46,7 @@ async def connect(url: str, name: str) -> Client:
     return await nats.connect(
         url,
         name=name,
+        inbox_prefix=f"_INBOX.{name}",  # where NATS allows a service to read its own answers alone
         allow_reconnect=True,
         max_reconnect_attempts=-1,
         reconnect_time_wait=_PAUSE_SECONDS,

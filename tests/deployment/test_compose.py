@@ -1,11 +1,9 @@
 """docker-compose.yml gives each container what it needs, and nothing of what others need."""
 
-import asyncio
 import base64
 import re
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
-from devstack import processes
 from devstack.components import Surroundings, components
 from devstack.compose_secrets import CALLERS, COMPOSE_SECRETS
 from devstack.env_file import compose_environment
@@ -24,6 +21,7 @@ from devstack.ports import choose_ports
 from devstack.settings import StackSettings
 from services.common.config import ConfigurationError, load
 from tests.deployment.compose import REPOSITORY, NotSetError, compose, environment
+from tests.deployment.compose_nats import compose_nats
 from tests.deployment.settings_classes import SERVICES, secrets, settings_of
 
 # What a container is not told: what its image says, and what only a test or a laptop sets.
@@ -207,26 +205,14 @@ def test_modules_that_it_starts_are_there(services: dict[str, Any]) -> None:
 
 
 async def test_nats_takes_its_file_and_lets_in_only_who_has_a_password(
-    services: dict[str, Any], variables: dict[str, str], tmp_path: Path
+    variables: dict[str, str], tmp_path: Path
 ) -> None:
-    text = (REPOSITORY / "deploy/compose/nats.conf").read_text()
-    assert "sync_interval: always" in text
-    port, monitor = processes.free_port(), processes.free_port()
-    changed = text.replace('"/data"', f'"{tmp_path}/data"').replace("http_port: 8222", f'http: "127.0.0.1:{monitor}"')
-    (tmp_path / "nats.conf").write_text(changed.replace("port: 4222", f'listen: "127.0.0.1:{port}"'))
-    server = await asyncio.create_subprocess_exec(
-        Path(sysconfig.get_path("scripts")) / "nats-server",
-        "--config",
-        tmp_path / "nats.conf",
-        env=environment(services["nats"], variables),
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        await _listens(port, server)
+    assert "sync_interval: always" in (REPOSITORY / "deploy/compose/nats.conf").read_text()
+    with compose_nats(variables, tmp_path) as port:
         for caller in CALLERS:
             password = variables[f"{caller.upper()}_NATS_PASSWORD"]
             client = await nats.connect(f"nats://{caller}:{password}@127.0.0.1:{port}", allow_reconnect=False)
-            assert (await client.jetstream().account_info()).streams == 0
+            await client.flush()
             await client.close()
         refusals: list[Exception] = []
 
@@ -236,22 +222,14 @@ async def test_nats_takes_its_file_and_lets_in_only_who_has_a_password(
         with pytest.raises(nats.errors.NoServersError):
             await nats.connect(f"nats://127.0.0.1:{port}", error_cb=refused, max_reconnect_attempts=1)
         assert "authorization" in str(refusals[0]).lower()
-    finally:
-        if server.returncode is None:
-            server.terminate()
-            await server.wait()
 
 
-async def _listens(port: int, server: asyncio.subprocess.Process) -> None:
-    """Return as soon as it takes connections."""
-    while server.returncode is None:
-        try:
-            _, connection = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            continue
-        connection.close()
-        return
-    raise AssertionError(f"NATS ended with {server.returncode}")
+async def test_people_see_all_of_nats(variables: dict[str, str], tmp_path: Path) -> None:
+    with compose_nats(variables, tmp_path) as port:
+        password = variables["OPERATOR_NATS_PASSWORD"]
+        client = await nats.connect(f"nats://operator:{password}@127.0.0.1:{port}", allow_reconnect=False)
+        assert (await client.jetstream().account_info()).streams == 0
+        await client.close()
 
 
 def test_make_env_writes_strong_secrets_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

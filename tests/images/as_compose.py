@@ -1,6 +1,7 @@
 """Runs the platform of docker-compose.yml from built images, without Docker: same commands, same environments.
 
-Containers have addresses of their own; here each is a port on this machine. PostgreSQL and NATS are the embedded ones.
+Containers have addresses of their own; here each is a port on this machine. PostgreSQL is the embedded one, NATS runs
+with the configuration of compose: each service as the user that it is there.
 """
 
 import asyncio
@@ -18,10 +19,11 @@ import asyncpg
 
 from devstack import processes
 from devstack.compose_secrets import CALLERS
-from devstack.embedded import start_nats, start_postgres
+from devstack.embedded import start_postgres
 from devstack.env_file import compose_environment
 from devstack.keys import Keys
 from tests.deployment.compose import compose, environment
+from tests.deployment.compose_nats import compose_nats
 from tests.deployment.settings_classes import SERVICES
 from tests.images.build import Image
 from tests.images.started import run, start
@@ -99,16 +101,18 @@ def play(images: Mapping[str, Image]) -> str:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.chmod(0o755)
-        postgres, nats = start_postgres(folder / "postgres"), start_nats(folder / "nats")
+        postgres = start_postgres(folder / "postgres")
         stack.callback(postgres.stop)
-        stack.callback(nats.stop)
         asyncio.run(_create_database(postgres.url))
-        places = {place: f"127.0.0.1:{processes.free_port()}" for place in _PORTS}
-        places |= {"postgres:5432": f"127.0.0.1:{postgres.port}", "nats:4222": f"127.0.0.1:{nats.port}"}
         variables = compose_environment(Keys(folder / "keys", CALLERS)) | {
             "ENVIRONMENT": "development",
             "POSTGRES_PASSWORD": urlsplit(postgres.url).password or "",
         }
+        nats_folder = folder / "nats"
+        nats_folder.mkdir()
+        nats_port = stack.enter_context(compose_nats(variables, nats_folder))
+        places = {"postgres:5432": f"127.0.0.1:{postgres.port}", "nats:4222": f"127.0.0.1:{nats_port}"}
+        places |= _ports_of_this_machine()
         platform = Platform(images, variables, places)
         running = {}
         for name in (*SERVICES, *_SIMULATORS):
@@ -120,7 +124,16 @@ def play(images: Mapping[str, Image]) -> str:
         answer = platform.run("salesctl", "chat", "--chat-id", "7", "-m", "2 kg of pastrami please, I pick it up")
         assert "create_order" in answer, answer
         _stop(running, folder)
+        refused = [line for line in (nats_folder / "nats.log").read_text().splitlines() if "Violation" in line]
+        assert not refused, "\n".join(refused)
         return answer
+
+
+def _ports_of_this_machine() -> dict[str, str]:
+    taken: list[int] = []
+    for _ in _PORTS:
+        taken.append(processes.free_port(besides=taken))
+    return {place: f"127.0.0.1:{port}" for place, port in zip(_PORTS, taken, strict=True)}
 
 
 async def _create_database(url: str) -> None:
