@@ -97,6 +97,9 @@ class People:
 
     async def leave(self) -> None:
         for context in self._contexts:
+            for page in context.pages:
+                # A question that a test answers itself may be under way: its end concerns nobody any more.
+                await page.unroute_all(behavior="ignoreErrors")
             await context.close()
 
 
