@@ -13,7 +13,7 @@ UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -
   ! -name schema.d.ts ! -name openapi.json -print)
 API_SOURCES := $(shell find services/admin_bff -name '*.py' ! -path '*/tests/*')
 # Tests run in this many processes; each has a database and a NATS server of its own.
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 # npm and buf are started by the Node that the virtual environment brings.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 # Where this is set, every process that starts compiles thousands of modules anew.
@@ -59,7 +59,7 @@ $(UI)/dist/index.html: $(UI_CLIENT) $(UI_SOURCES)
 	@touch $@
 
 # --- running it on this machine ---
-demo: setup ui ## Play the nine-step scenario as a Telegram customer and judge it
+demo: setup ui ## Play the scenario as a Telegram customer and judge it
 	@$(BIN)/python -m devstack.demo
 
 up: setup ui ## Start everything, say what is where, print links to the dashboard; Ctrl+C stops it
@@ -81,8 +81,8 @@ test: tools ui chromium ## Every test, on real PostgreSQL and NATS and in a real
 
 # Installed where that may be done; elsewhere the tests of the dashboard fail and say what to install.
 chromium:
-	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && apt-get update -qq \
-	  && apt-get install -y -qq --no-install-recommends chromium; } > /dev/null || true
+	@test -x /usr/bin/chromium-headless-shell || { test "$$(id -u)" = 0 && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends chromium-headless-shell; } > /dev/null || true
 
 pictures: tools ui chromium ## Take the README's pictures of the dashboard anew
 	@GRPC_VERBOSITY=ERROR $(BIN)/pytest -q -k readme tests/browser/test_pages.py

@@ -74,25 +74,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(line)
 
 
-_WITH_PLATFORMS_OF_THEIR_OWN = ("tests/test_faults.py", "tests/test_rolling_restarts.py", "tests/test_start_order.py")
+# What in tests/ starts platforms of its own, or none.
+_ON_THEIR_OWN = (
+    *("tests/test_backup.py", "tests/test_faults.py", "tests/test_rolling_restarts.py", "tests/test_start_order.py"),
+    *("tests/deployment/", "tests/images/"),
+)
 
 
-class _PlatformTogether(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests that share a started platform run in one process; all others go wherever there is room.
+class _FilesTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """The tests of a file run in one process, as do all that share a started platform.
 
     (The scheduler `loadgroup` would do it by marks, but pytest 9.2 ignores the names it gives.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        if path in _WITH_PLATFORMS_OF_THEIR_OWN:
-            return path
-        return "platform" if path.startswith("tests/") else nodeid
+        if path.startswith("tests/browser/"):
+            return "dashboard"
+        shared = path.startswith("tests/") and not path.startswith(_ON_THEIR_OWN)
+        return "platform" if shared else path
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    return _PlatformTogether(config, log)
+    return _FilesTogether(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""The demo: nine messages of one customer over the real webhook path, shown and judged."""
+"""The demo: ten steps of one customer over the real webhook path, shown and judged."""

@@ -1,5 +1,6 @@
 """People at the dashboard: each in a browser context of their own, logged in, with what went wrong there noted."""
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,8 @@ from tests.browser.shop import COOKIE, Shop
 
 # Costs nothing where things are quick: waiting ends with what is waited for.
 PATIENCE_MS = 30_000
+# Runs in every page before its own scripts; what somebody chooses there stays.
+CHOSEN_BEFORE = "if (origin === %s) Object.assign(localStorage, { ...%s, ...localStorage })"
 LOCALES = {"en": "en-GB", "he": "he-IL"}
 
 
@@ -69,13 +72,8 @@ class People:
     async def visitor(self, view: View = DESK, session: str = "", shop: Shop | None = None) -> Page:
         """Somebody with an empty page in front of them; `session` is the value of a cookie."""
         url = (shop or self.shop).url
-        stored = [{"name": "language", "value": view.language}, {"name": "theme", "value": view.theme}]
-        state: Any = {"cookies": [], "origins": [{"origin": url, "localStorage": stored}]}
-        if session:
-            state["cookies"] = [cookie(url, session)]
         context = await self._browser.new_context(
             base_url=url,
-            storage_state=state,
             viewport=ViewportSize(width=view.width, height=view.height),
             locale=LOCALES[view.language],
             timezone_id="Asia/Jerusalem",
@@ -84,6 +82,11 @@ class People:
         )
         self._contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
+        if session:
+            await context.add_cookies([cookie(url, session)])
+        # Not by `storage_state`, which opens a page of its own for it.
+        chosen = json.dumps({"language": view.language, "theme": view.theme})
+        await context.add_init_script(CHOSEN_BEFORE % (json.dumps(url), chosen))
         self.complaints.listen(context)
         return await context.new_page()
 

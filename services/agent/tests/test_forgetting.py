@@ -244,10 +244,10 @@ async def test_a_reply_that_waits_is_not_sent_and_one_on_its_way_is_forgotten_wi
     await chat.reply("to Herzl 15", "part two")
     (on_its_way,) = await chat.lease()
     await eraser.forget("c")
-    await chat.report(on_its_way, deliveries.DELIVERY_OUTCOME_SENT, external_message_id="4711")
+    await chat.report(on_its_way, deliveries.DELIVERY_OUTCOME_SENT, external_message_id="message-4711")
     assert await chat.lease() == []
     text = await stored(postgres_admin_url, tenant_id)
-    assert [word for word in ("Herzl 15", "part two", "4711") if word in text] == []
+    assert [word for word in ("Herzl 15", "part two", "message-4711") if word in text] == []
 
 
 async def test_a_job_under_way_cannot_write_its_summary(
