@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
 
 from devstack import processes
 from devstack.components import Component
@@ -12,20 +14,62 @@ from devstack.run_files import RunFiles
 _STOP_SECONDS = 30.0  # an agent lets turns end for 15, and then what they left
 _SETTLED_SECONDS = 30.0  # a process that ran this long begins with the shortest pause again
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
-_LONGEST_LINE = 1 << 20
+LONGEST_LINE = 1 << 20
+
+
+class Process(Protocol):
+    """What is asked of a process that was started: asyncio's own is one."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+
+    async def wait(self) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+
+Start = Callable[[Sequence[str], Mapping[str, str]], Awaitable[Process]]
+"""Starts a command with an environment, in a session of its own and with all output in `stdout`."""
+
+
+async def execute(command: Sequence[str], environment: Mapping[str, str]) -> Process:
+    """Start a command that dies with this process."""
+    return await asyncio.create_subprocess_exec(
+        *processes.guarded(command),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=environment,
+        start_new_session=True,
+        limit=LONGEST_LINE,
+    )
 
 
 class Child:
     """Keeps one component running."""
 
-    def __init__(self, component: Component, inherited: dict[str, str], voices: Voices, files: RunFiles) -> None:
+    def __init__(
+        self,
+        component: Component,
+        inherited: dict[str, str],
+        voices: Voices,
+        files: RunFiles,
+        start: Start = execute,
+    ) -> None:
         self.component = component
         self.ends: list[int] = []  # exit statuses of all runs that ended by themselves
         self.stopped_with: int | None = None  # exit status of the run that was stopped
         self._environment = inherited | {"PYTHONUNBUFFERED": "1"} | component.environment
         self._voices = voices
         self._files = files
-        self._process: asyncio.subprocess.Process | None = None
+        self._start = start
+        self._process: Process | None = None
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,15 +115,7 @@ class Child:
     async def _run_once(self) -> int:
         """One run from start to end; its exit status, negative for a signal."""
         name = self.component.name
-        self._process = await asyncio.create_subprocess_exec(
-            *processes.guarded(self.component.command),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=self._environment,
-            start_new_session=True,
-            limit=_LONGEST_LINE,
-        )
+        self._process = await self._start(self.component.command, self._environment)
         self._files.write_pid(name, self._process.pid)
         if self._stopping.is_set():  # told to stop while it was being started
             self._signal(signal.SIGTERM)

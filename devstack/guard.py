@@ -23,10 +23,15 @@ def main(arguments: list[str]) -> None:
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)  # before prctl: a change of user clears the setting
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != int(parent):  # it died before the setting took hold
-            sys.exit(1)
+        die_with(int(parent), int(death_signal))
     os.execv(command[0], command)  # noqa: S606  the program takes this process over
+
+
+def die_with(parent: int, death_signal: int) -> None:
+    """Have the kernel send this process `death_signal` when its parent dies; ends it if the parent is dead already."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+    if os.getppid() != parent:  # it died before the setting took hold
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from devstack import checks, processes
-from devstack.child import Child
+from devstack import checks
+from devstack.child import Child, Start, execute
 from devstack.components import MARKERS, Component, Surroundings, components
 from devstack.compose_secrets import CALLERS
 from devstack.console import Voices
@@ -42,7 +42,7 @@ class _Servers:
 class Stack:
     """One stack over one DATA_DIR. Call `start` and `stop` from the main thread's event loop.
 
-    `extra` adds variables to the environment of single parts: {"agent": {"NAME": "value"}}.
+    `extra` adds variables to the environment of single parts: {"agent": {"NAME": "value"}}. `start` starts processes.
     """
 
     def __init__(
@@ -52,8 +52,10 @@ class Stack:
         *,
         quiet: bool = False,
         extra: Mapping[str, Mapping[str, str]] | None = None,
+        start: Start = execute,
     ) -> None:
         self.settings = settings
+        self._start = start
         self._extra = extra or {}
         self.data_dir = settings.data_dir.expanduser().resolve()
         self.files = RunFiles(self.data_dir)
@@ -146,15 +148,12 @@ class Stack:
 
     async def run_salesctl(self, *arguments: str) -> str:
         """Run salesctl against this stack; its output. Raises StartError with the output when it fails."""
-        process = await asyncio.create_subprocess_exec(
-            *processes.guarded([sys.executable, "-m", "salesctl", *arguments]),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=self.settings.inherited_environment() | self.around.operator_environment(),
+        process = await self._start(
+            [sys.executable, "-m", "salesctl", *arguments],
+            self.settings.inherited_environment() | self.around.operator_environment(),
         )
-        output = (await process.communicate())[0].decode(errors="replace").strip()
-        if process.returncode:
+        output = (await process.stdout.read() if process.stdout else b"").decode(errors="replace").strip()
+        if await process.wait():
             raise StartError(f"salesctl {' '.join(arguments)} failed:\n{output}")
         return output
 
@@ -198,7 +197,7 @@ class Stack:
     def _child(self, component: Component, more: Mapping[str, str] | None = None) -> Child:
         environment = {**component.environment, **self._extra.get(component.name, {}), **(more or {})}
         own = replace(component, environment=environment)
-        return Child(own, self.settings.inherited_environment(), self.voices, self.files)
+        return Child(own, self.settings.inherited_environment(), self.voices, self.files, self._start)
 
     async def _migrate(self) -> None:
         # These take a second to import: meanwhile the services are starting.

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import os
 import secrets
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +17,16 @@ from rich.console import Console
 from sales.agent.v1.conversations_pb2 import Turn
 from sales.orders.v1.orders_pb2 import Order
 
+from devstack.child import Start, execute
 from devstack.demo.business import Business, open_business
 from devstack.demo.dashboard import Dashboard, log_in
 from devstack.settings import StackSettings
 from devstack.supervisor import Stack
 from devstack.telegram_simulator.client import TelegramCustomer, telegram_customer
+from tests.fork_server import fork
 
 T = TypeVar("T")
+start: Start = fork if sys.platform == "linux" else execute
 ANSWER_SECONDS = 60.0
 _CHATS = itertools.count(1_000_000 + secrets.randbelow(1_000_000) * 1000)
 
@@ -149,7 +153,7 @@ async def platform(
     """Bring up a platform with data of its own and free ports; `extra` adds to the environment of single parts."""
     with (data_dir / "stack.log").open("w") as log, undisturbed():
         settings = stack_settings(data_dir, **overrides)
-        stack = Stack(settings, Console(file=log), quiet=True, extra=extra)
+        stack = Stack(settings, Console(file=log), quiet=True, extra=extra, start=start)
         await stack.start()
         running = Platform(stack)
         try:

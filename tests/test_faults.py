@@ -15,7 +15,7 @@ from devstack.components import components
 from services.agent.texts import APOLOGY, HOLDING
 from tests.faults.points import AGENT_POINTS, GATEWAY_POINTS, FaultPoints
 from tests.faults.stored import Records, Stored
-from tests.platform_under_test import Chat, Platform, platform, until
+from tests.platform_under_test import Chat, Platform, platform, start, until
 
 # A dead worker's turn and a dead gateway's reply are free again soon.
 _QUICK = {
@@ -173,7 +173,7 @@ async def _second_agent(faulty: Faulty) -> AsyncIterator[None]:
     (agent,) = (part for part in components(stack.around) if part.name == "agent")
     environment = {**agent.environment, **_QUICK, "AGENT_GRPC_PORT": address.rpartition(":")[2]}
     twin = replace(agent, name="agent-2", environment=environment, where=address, check=f"grpc://{address}")
-    child = Child(twin, stack.settings.inherited_environment(), stack.voices, stack.files)
+    child = Child(twin, stack.settings.inherited_environment(), stack.voices, stack.files, start)
     child.start()
     try:
         await until("the second agent", lambda: checks.is_up(twin.check))

@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import contextlib
 import secrets
 
 import asyncpg
 import grpc
+import httpx2
 from sales.common.v1 import diagnostics_pb2, diagnostics_pb2_grpc
 
 from services.common.auth import TokenSigner
@@ -57,12 +59,19 @@ async def key_ids(running: Platform) -> set[str]:
 async def test_a_customer_is_answered_at_each_step_of_a_new_key(running: Platform) -> None:
     k1 = running.stack.around.keys.encryption_keys()
     k2 = f"k2={base64.b64encode(secrets.token_bytes(32)).decode()}"
-    talk = Talk(await running.chat())
+    chat = await running.chat()
+    talk = Talk(chat)
     talking = asyncio.create_task(talk.go_on())
 
     async def step(*keys: str) -> None:
         await running.stack.restart("tenants", {"ENCRYPTION_KEYS": ",".join(keys)})
         await talk.answered()
+
+    async def logged_in() -> bool | None:
+        with contextlib.suppress(httpx2.HTTPStatusError):
+            async with running.dashboard(chat.business):
+                return True
+        return None
 
     async def under(key_id: str) -> bool | None:
         try:
@@ -84,3 +93,4 @@ async def test_a_customer_is_answered_at_each_step_of_a_new_key(running: Platfor
         # As other tests of this platform found it: everything under the key that a restart begins with.
         await running.stack.restart("tenants", {"ENCRYPTION_KEYS": f"{k1},{k2}"})
         await until("everything under the first key", lambda: under("k1"))
+        await until("the dashboard, which connects anew", logged_in)

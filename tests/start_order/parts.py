@@ -11,7 +11,6 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from rich.console import Console
 from sales.common.v1 import diagnostics_pb2, diagnostics_pb2_grpc
 
-from devstack import processes
 from devstack.child import Child
 from devstack.components import Surroundings, components
 from devstack.compose_secrets import CALLERS
@@ -23,7 +22,7 @@ from devstack.run_files import RunFiles
 from services.common.db import Unavailable
 from services.common.grpc_client import channel
 from services.common.migrate import migrate, services_with_migrations
-from tests.platform_under_test import stack_settings, until
+from tests.platform_under_test import stack_settings, start, until
 
 SERVERS = ("postgres", "migrations", "nats")
 SERVICES = ("tenants", "customers", "orders", "agent", "gateway", "admin_bff")
@@ -83,7 +82,7 @@ class Parts:
             return
         else:
             inherited = self.around.settings.inherited_environment()
-            child = self._children[name] = Child(self._components[name], inherited, self._voices, self._files)
+            child = self._children[name] = Child(self._components[name], inherited, self._voices, self._files, start)
             child.start()
         self._there.add(name)
 
@@ -103,14 +102,12 @@ class Parts:
     async def run_salesctl(self, *arguments: str) -> None:
         """Run salesctl against this platform; it has to work."""
         admin = {"DATABASE_URL": self._postgres.url}
-        process = await asyncio.create_subprocess_exec(
-            *processes.guarded([sys.executable, "-m", "salesctl", *arguments]),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=self.around.settings.inherited_environment() | self.around.operator_environment() | admin,
+        process = await start(
+            [sys.executable, "-m", "salesctl", *arguments],
+            self.around.settings.inherited_environment() | self.around.operator_environment() | admin,
         )
-        output = (await process.communicate())[0].decode()
-        assert process.returncode == 0, output
+        output = (await process.stdout.read() if process.stdout else b"").decode()
+        assert await process.wait() == 0, output
 
     async def stop(self) -> None:
         """Stop everything; services that died meanwhile are an error."""
