@@ -137,15 +137,28 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
             # Asked again right after there was nothing: look when something is new, or when it is time.
             await self._outlet.wait(max(0.0, min(deadline, self._found_nothing + _POLL) - loop.time()))
         while True:
-            leased = await queue.lease(self._database, request.channels, limit, self._lease)
-            self._outlet.leased(item.delivery_id for item in leased)
-            if len(leased) < limit:
-                self._found_nothing = loop.time()
-            deliveries = await self._with_texts(await self._reports.end_unsendable(leased))
+            leasing = asyncio.create_task(self._lease_now(request.channels, limit))
+            try:
+                deliveries = await asyncio.shield(leasing)
+            except asyncio.CancelledError:
+                # Whoever asked has gone. What is leased for it would wait for its lease to end, and seem to be sent.
+                await self._give_back(await leasing)
+                raise
             remaining = deadline - loop.time()
             if deliveries or remaining <= 0 or self._outlet.closed:
                 return messaging_pb2.LeaseDeliveriesResponse(deliveries=deliveries)
             await self._outlet.wait(min(remaining, _POLL))
+
+    async def _lease_now(self, channels: Sequence[str], limit: int) -> list[messaging_pb2.Delivery]:
+        leased = await queue.lease(self._database, channels, limit, self._lease)
+        self._outlet.leased(item.delivery_id for item in leased)
+        if len(leased) < limit:
+            self._found_nothing = asyncio.get_running_loop().time()
+        return await self._with_texts(await self._reports.end_unsendable(leased))
+
+    async def _give_back(self, deliveries: Sequence[messaging_pb2.Delivery]) -> None:
+        again = [queue.Again(uuid.UUID(item.delivery_id), item.attempt, timedelta()) for item in deliveries]
+        await queue.put_off(self._database, again)
 
     async def _with_texts(self, leased: Sequence[queue.Leased]) -> list[messaging_pb2.Delivery]:
         """Texts written by this process are at hand; the others are read, a transaction for each tenant."""

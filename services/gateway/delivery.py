@@ -5,7 +5,6 @@ The agent hands out at most one reply of a chat at a time, so sending side by si
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import grpc
 import structlog
@@ -23,10 +22,11 @@ from services.gateway.typing_indicator import Chat, TypingIndicator
 log = structlog.get_logger()
 
 SIMULTANEOUS_SENDS = 64
-_LEASE_WAIT_SECONDS = 20
+# Short, so that a stop can let the call end: what is handed out to a cancelled one waits for its lease to end.
+_LEASE_WAIT_SECONDS = 1
+_LEASE_TIMEOUT_SECONDS = _LEASE_WAIT_SECONDS + 5
 # Under load replies come singly and close together: a short pause lets some gather for one call.
 _LEASE_PAUSE_SECONDS = 0.01
-_LAST_LEASE_SECONDS = 1.0
 _RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0)
 
 Outcome = messaging.DeliveryOutcome
@@ -50,51 +50,35 @@ class DeliveryWorker:
         self._accounts = accounts
         self._typing = typing
         self._reports = reports
-        self._stopping = asyncio.Event()
+        self._stopping = False
         self._sends: set[asyncio.Task[None]] = set()
         self._failures = 0
 
     async def run(self) -> None:
-        """Send until `stop` is called; returns when the last send has ended."""
-        stopping: asyncio.Task[Any] = asyncio.create_task(self._stopping.wait())
-        try:
-            while not stopping.done():
-                free = SIMULTANEOUS_SENDS - len(self._sends)
-                if free == 0:
-                    await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
-                    continue
-                for delivery in await self._lease(free, stopping):
-                    send = asyncio.create_task(self._send(delivery))
-                    self._sends.add(send)
-                    send.add_done_callback(self._sends.discard)
-                await asyncio.sleep(_LEASE_PAUSE_SECONDS)
-            if self._sends:
-                await asyncio.wait(self._sends)
-        finally:
-            stopping.cancel()
+        """Send until `stop` is called; returns when the last lease and the last send have ended."""
+        while not self._stopping:
+            free = SIMULTANEOUS_SENDS - len(self._sends)
+            if free == 0:
+                await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            for delivery in await self._lease(free):
+                send = asyncio.create_task(self._send(delivery))
+                self._sends.add(send)
+                send.add_done_callback(self._sends.discard)
+            await asyncio.sleep(_LEASE_PAUSE_SECONDS)
+        if self._sends:
+            await asyncio.wait(self._sends)
 
     def stop(self) -> None:
         """Lease no more."""
-        self._stopping.set()
+        self._stopping = True
 
-    async def _lease(self, count: int, stopping: "asyncio.Task[Any]") -> Sequence[messaging.Delivery]:
-        lease: asyncio.Task[Any] = asyncio.create_task(self._request_lease(count))
-        await asyncio.wait({lease, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not lease.done():
-            # What the agent has just handed out would wait for its lease to run out: give the answer time to come.
-            await asyncio.wait({lease}, timeout=_LAST_LEASE_SECONDS)
-        if not lease.done():
-            lease.cancel()
-            return ()
-        deliveries: Sequence[messaging.Delivery] = lease.result()
-        return deliveries
-
-    async def _request_lease(self, count: int) -> Sequence[messaging.Delivery]:
+    async def _lease(self, count: int) -> Sequence[messaging.Delivery]:
         request = messaging.LeaseDeliveriesRequest(channels=list(self._channels), max_count=count)
         request.wait.seconds = _LEASE_WAIT_SECONDS
         try:
             response = await self._agent.LeaseDeliveries(
-                request, metadata=self._signer.metadata(), timeout=_LEASE_WAIT_SECONDS + 5
+                request, metadata=self._signer.metadata(), timeout=_LEASE_TIMEOUT_SECONDS
             )
         except grpc.aio.AioRpcError as error:
             if self._failures == 0:

@@ -69,9 +69,12 @@ class Books:
             "SELECT count(*) FROM agent.due_conversations WHERE turn_id IS NOT NULL AND attempts = 0"
         )
 
-    async def sends_under_way(self) -> int:
-        """How many replies a gateway holds at this moment."""
-        return await self._count("SELECT count(*) FROM agent.delivery_dispatch WHERE lease_until IS NOT NULL")
+    async def sends_under_way(self) -> list[str]:
+        """The replies that a gateway holds at this moment: which try of which, and for how long still."""
+        held = """
+            SELECT format('try %s of %s, held for %s', attempt, delivery_id, lease_until - now()) AS held
+            FROM agent.delivery_dispatch WHERE lease_until IS NOT NULL"""
+        return [row["held"] for row in await self._connection.fetch(held)]
 
     async def unpublished(self, schema: str) -> list[str]:
         """Subjects of a service's events that are not known to be published."""

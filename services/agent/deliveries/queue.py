@@ -4,7 +4,6 @@ A row of `delivery_dispatch` lives until its send has ended. Only the first row 
 leave in order and at most one is in flight; a send without a clear answer is repeated once and counted.
 """
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -210,14 +209,7 @@ _COUNT = statement(select(func.count().label("count")).select_from(delivery_disp
 
 async def lease(database: Database, channels: Sequence[str], limit: int, lease: timedelta) -> list[Leased]:
     """Lease the next delivery of up to `limit` chats, in the order in which they were queued."""
-    leasing = asyncio.create_task(database.fetch_all(_LEASE, channels=list(channels), limit=limit, lease=lease))
-    try:
-        rows = await asyncio.shield(leasing)
-    except asyncio.CancelledError:
-        # Whoever asked has gone. What was leased for it would wait until the lease ends, and seem to have been sent.
-        given_back = [Again(row["delivery_id"], row["attempt"], timedelta()) for row in await leasing]
-        await put_off(database, given_back)
-        raise
+    rows = await database.fetch_all(_LEASE, channels=list(channels), limit=limit, lease=lease)
     rows.sort(key=lambda row: row["position"])
     return [Leased(**{name: row[name] for name in Leased.__slots__}) for row in rows]
 

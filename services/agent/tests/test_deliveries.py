@@ -105,6 +105,11 @@ class Chat:
         ]
 
 
+def servicer_beside(agent: Agent, outlet: DeliveryOutlet) -> MessagingServicer:
+    """Another replica's: it has not written the texts that it hands out."""
+    return MessagingServicer(agent.database, test_settings(), outlet, agent.reports, Watchers(), agent.woken.append)
+
+
 def an_outcome(parts: list[str], pending: list[journal.PendingMessage], arrivals: int) -> Outcome:
     return Outcome(
         state="completed",
@@ -262,7 +267,7 @@ async def test_a_late_report_of_an_earlier_try_changes_nothing(chat: Chat) -> No
 
 async def test_an_agent_that_stops_keeps_no_gateway_waiting(agent: Agent, tenant_id: str) -> None:
     outlet = DeliveryOutlet()
-    servicer = MessagingServicer(agent.database, test_settings(), outlet, agent.reports, Watchers(), agent.woken.append)
+    servicer = servicer_beside(agent, outlet)
     request = pb.LeaseDeliveriesRequest(channels=[f"telegram-{tenant_id}"], wait=Duration(seconds=20))
     before = agent.database.round_trips
     waiting = asyncio.create_task(servicer.LeaseDeliveries(request, None))
@@ -325,26 +330,28 @@ def test_a_receipt_rides_along_when_it_fits_and_follows_when_not() -> None:
     assert reply_parts("x" * 4096, ["receipt"], "telegram") == ["x" * 4096, "receipt"]
 
 
+@pytest.mark.parametrize("step", ["lease", "texts"])
 async def test_a_delivery_leased_for_a_gateway_that_has_gone_is_given_back(
-    agent: Agent, tenant_id: str, monkeypatch: pytest.MonkeyPatch
+    agent: Agent, tenant_id: str, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     chat = Chat(agent, tenant_id)
     await chat.reply("hello")
-    leased, told, read = asyncio.Event(), asyncio.Event(), agent.database.fetch_all
+    servicer = servicer_beside(agent, DeliveryOutlet())
+    leased, told, take = asyncio.Event(), asyncio.Event(), getattr(queue, step)
 
-    async def leased_and_told_later(*arguments: Any, **parameters: Any) -> Any:
-        rows = await read(*arguments, **parameters)
+    async def done_and_told_later(*arguments: Any) -> Any:
+        found = await take(*arguments)
         leased.set()
         await told.wait()
-        return rows
+        return found
 
-    monkeypatch.setattr(agent.database, "fetch_all", leased_and_told_later)
-    leasing = asyncio.create_task(queue.lease(agent.database, [chat.channel], 10, timedelta(seconds=90)))
+    monkeypatch.setattr(queue, step, done_and_told_later)
+    calling = asyncio.create_task(servicer.LeaseDeliveries(pb.LeaseDeliveriesRequest(channels=[chat.channel]), None))
     await leased.wait()
-    leasing.cancel()
+    calling.cancel()
     told.set()
     with pytest.raises(asyncio.CancelledError):
-        await leasing
+        await calling
     monkeypatch.undo()
     (again,) = await queue.lease(agent.database, [chat.channel], 10, timedelta(seconds=90))
     assert again.uncertain_count == 0, "it was never sent"

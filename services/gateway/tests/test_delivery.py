@@ -178,12 +178,15 @@ class TestAgainstAPeerThatIsNotTelegram:
         peer.gate.clear()
         gateway.agent.hand_out(gateway.delivery(chat_id, delivery_id="under way"))
         await peer.until_requests(1)
-        await gateway.agent.until(lambda: gateway.agent.calls["LeaseDeliveries"] == 2)
+        gateway.agent.held["LeaseDeliveries"] = asyncio.Event()
+        before = gateway.agent.calls["LeaseDeliveries"]
+        await gateway.agent.until(lambda: gateway.agent.calls["LeaseDeliveries"] > before)
         gateway.worker.stop()
         gateway.agent.hand_out(gateway.delivery(chat_id + 1, delivery_id="last"))
-        await peer.until_requests(2)  # the last lease has ended too: nothing but sends is left
         ended, _ = await asyncio.wait({gateway.work}, timeout=0.2)
         assert not ended
+        gateway.agent.held["LeaseDeliveries"].set()
+        await peer.until_requests(2)  # the last lease has ended too: nothing but sends is left
         peer.gate.set()
         await gateway.work
         await gateway.reports.drain(5)
