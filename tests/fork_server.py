@@ -1,4 +1,4 @@
-"""Starts the platform's processes by forking one that has imported what they import; on Linux.
+"""Starts processes of the platform by forking one that has imported what they import; on Linux.
 
 Importing takes most of a start, and tests start a hundred of them. What is forked is a process like any other: it has
 an environment, a session, an output and an exit status of its own, runs its module as `__main__`, and dies with the
@@ -26,12 +26,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from devstack import guard, processes
-from devstack.child import LONGEST_LINE
+from devstack.child import LONGEST_LINE, Start, execute
 
 # Third parties' packages and our own that are slow to import; none reads a setting while it is imported.
 _IMPORTED = (
     *("anthropic", "fastapi", "httpx2", "typer", "uvicorn", "services.agent.truth.check"),
-    *("services.common.diagnostics", "services.common.grpc_server", "services.common.process"),
+    *("services.common.diagnostics", "services.common.grpc_server", "services.common.migrate"),
+    "services.common.process",
 )
 _LONGEST_REQUEST = 1 << 18
 
@@ -75,6 +76,10 @@ async def fork(command: Sequence[str], environment: Mapping[str, str]) -> Forked
         lambda: asyncio.StreamReaderProtocol(stdout), os.fdopen(output, "rb")
     )
     return Forked(int(await answers.readline()), stdout, answers, writer)
+
+
+start: Start = fork if sys.platform == "linux" else execute
+"""How tests start a process."""
 
 
 @functools.cache

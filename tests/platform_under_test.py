@@ -5,7 +5,6 @@ import contextlib
 import itertools
 import os
 import secrets
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,16 +16,14 @@ from rich.console import Console
 from sales.agent.v1.conversations_pb2 import Turn
 from sales.orders.v1.orders_pb2 import Order
 
-from devstack.child import Start, execute
 from devstack.demo.business import Business, open_business
 from devstack.demo.dashboard import Dashboard, log_in
 from devstack.settings import StackSettings
 from devstack.supervisor import Stack
 from devstack.telegram_simulator.client import TelegramCustomer, telegram_customer
-from tests.fork_server import fork
+from tests.fork_server import start
 
 T = TypeVar("T")
-start: Start = fork if sys.platform == "linux" else execute
 ANSWER_SECONDS = 60.0
 _CHATS = itertools.count(1_000_000 + secrets.randbelow(1_000_000) * 1000)
 

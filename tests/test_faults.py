@@ -15,7 +15,8 @@ from devstack.components import components
 from services.agent.texts import APOLOGY, HOLDING
 from tests.faults.points import AGENT_POINTS, GATEWAY_POINTS, FaultPoints
 from tests.faults.stored import Records, Stored
-from tests.platform_under_test import Chat, Platform, platform, start, until
+from tests.fork_server import start
+from tests.platform_under_test import Chat, Platform, platform, until
 
 # A dead worker's turn and a dead gateway's reply are free again soon.
 _QUICK = {

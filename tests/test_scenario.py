@@ -1,6 +1,5 @@
 """The scenario, over the Telegram webhook and over the operator's CLI."""
 
-import asyncio
 import os
 import sys
 from decimal import Decimal
@@ -10,6 +9,7 @@ from sales.orders.v1.orders_pb2 import ORDER_STATUS_CANCELLED, ORDER_STATUS_PEND
 from devstack.demo.criteria import judge
 from devstack.demo.play import Play
 from devstack.demo.scenario import CUSTOMER_ASKS_MEANWHILE, MESSAGES, STAFF_SAYS, STAFF_SAYS_WHEN
+from tests.fork_server import start
 from tests.platform_under_test import ANSWER_SECONDS, Platform, until
 
 
@@ -74,12 +74,9 @@ async def test_the_scenario_over_the_command_line(running: Platform) -> None:
 async def salesctl_chat(running: Platform, chat_id: int, text: str, status: int = 0) -> str:
     """Run `salesctl chat` as an operator does; what it printed, errors too."""
     environment = {**os.environ, **running.stack.around.operator_environment(), "COLUMNS": "200"}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "salesctl", "chat", "--chat-id", str(chat_id), "-m", text),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=environment,
-    )
-    printed = (await process.communicate())[0].decode()
-    assert process.returncode == status, printed
+    command = [sys.executable, "-m", "salesctl", "chat", "--chat-id", str(chat_id), "-m", text]
+    process = await start(command, environment)
+    assert process.stdout is not None
+    printed = (await process.stdout.read()).decode()
+    assert await process.wait() == status, printed
     return " ".join(printed.split())

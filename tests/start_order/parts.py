@@ -22,7 +22,8 @@ from devstack.run_files import RunFiles
 from services.common.db import Unavailable
 from services.common.grpc_client import channel
 from services.common.migrate import migrate, services_with_migrations
-from tests.platform_under_test import stack_settings, start, until
+from tests.fork_server import start
+from tests.platform_under_test import stack_settings, until
 
 SERVERS = ("postgres", "migrations", "nats")
 SERVICES = ("tenants", "customers", "orders", "agent", "gateway", "admin_bff")

@@ -2,12 +2,9 @@
 
 import asyncio
 import base64
-import json
 import signal
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 import httpx2
 import nats
@@ -19,47 +16,21 @@ from services.admin_bff.session.sessions import COOKIE
 from services.admin_bff.tests.doubles import serve
 from services.admin_bff.tests.world import BFF_SEED, PUBLIC_KEYS, World, add_business
 from services.common.staff import Role
+from tests.service_process import ServiceProcess
 
-_ROOT = Path(__file__).parents[3]
 
-
-@dataclass
-class Process:
-    """A running edge and its neighbours."""
+@dataclass(kw_only=True)
+class Process(ServiceProcess):
+    """An edge and its neighbours."""
 
     world: World
     tenant_id: str
-    environment: dict[str, str]
-    running: asyncio.subprocess.Process | None = None
     url: str = ""
-    log: list[str] = field(default_factory=list)
-    _reading: "asyncio.Task[None] | None" = None
 
-    async def start(self, **environment: str) -> None:
+    async def start(self, **more: str) -> None:
         """Start and wait until it serves."""
-        serving = asyncio.get_running_loop().create_future()
-        self.running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "services.admin_bff"),
-            cwd=_ROOT,
-            env=self.environment | environment,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self._reading = asyncio.create_task(self._read(serving))
-        async with asyncio.timeout(30):
-            self.url = f"http://127.0.0.1:{await serving}"
-
-    async def ended(self) -> int:
-        """Wait for the end; gives the exit code."""
-        assert self.running is not None
-        assert self._reading is not None
-        async with asyncio.timeout(30):
-            code = await self.running.wait()
-            await self._reading
-        return code
-
-    def signal(self, number: signal.Signals) -> None:
-        assert self.running is not None
-        self.running.send_signal(number)
+        await super().start(**more)
+        self.url = f"http://127.0.0.1:{(await self.told('serving'))['port']}"
 
     async def until_missing(self, *names: str) -> None:
         async with asyncio.timeout(30), httpx2.AsyncClient(trust_env=False) as http:
@@ -72,16 +43,6 @@ class Process:
         answer = await http.post(f"{self.url}/admin/session", json={"api_key": key})
         assert answer.status_code == 200, answer.text
         return key
-
-    async def _read(self, serving: "asyncio.Future[int]") -> None:
-        assert self.running is not None
-        assert self.running.stderr is not None
-        async for line in self.running.stderr:
-            self.log.append(line.decode())
-            if b'"event": "serving"' in line:
-                serving.set_result(json.loads(line)["port"])
-        if not serving.done():
-            serving.set_exception(RuntimeError("".join(self.log)))
 
 
 def _base64(key: bytes) -> str:
@@ -96,11 +57,8 @@ async def process(tenant_id: str, nats_url: str) -> AsyncIterator[Process]:
     async with serve(world) as server:
         address = f"127.0.0.1:{server.port}"
         process = Process(
-            world,
-            tenant_id,
+            "services.admin_bff",
             {
-                "PYTHONPATH": f"{_ROOT}:{_ROOT / 'protos/gen'}",
-                "LOG_FORMAT": "json",
                 "LOG_LEVEL": "DEBUG",
                 "NATS_URL": nats_url,
                 "SERVICE_PRIVATE_KEY": _base64(BFF_SEED),
@@ -108,11 +66,11 @@ async def process(tenant_id: str, nats_url: str) -> AsyncIterator[Process]:
                 "ADMIN_PORT": "0",
                 **{f"{name}_ADDRESS": address for name in ("TENANTS", "CUSTOMERS", "ORDERS", "AGENT")},
             },
+            world=world,
+            tenant_id=tenant_id,
         )
         yield process
-        if process.running is not None and process.running.returncode is None:
-            process.signal(signal.SIGKILL)
-            await process.ended()
+        await process.kill()
 
 
 async def test_it_serves_tells_what_happens_and_stops_without_waiting_for_streams(process: Process) -> None:
@@ -145,8 +103,7 @@ async def test_a_session_outlives_the_process_that_opened_it(process: Process) -
     async with httpx2.AsyncClient(trust_env=False, timeout=20) as http:
         await process.log_in(http)
         session = (await http.get(f"{process.url}/admin/session")).json()
-        process.signal(signal.SIGTERM)
-        assert await process.ended() == 0
+        assert await process.terminate() == 0
         await process.start()
         again = (await http.get(f"{process.url}/admin/session")).json()
     assert again == session
@@ -163,8 +120,7 @@ async def test_what_is_missing_is_named_and_what_is_there_is_served(process: Pro
         assert (page.status_code, page.json()["missing"]) == (200, ["orders"])
         away = await http.get(f"{process.url}/admin/{process.tenant_id}/orders")
         assert (away.status_code, away.json()["reason"]) == (503, "UNAVAILABLE")
-    process.signal(signal.SIGTERM)
-    assert await process.ended() == 0
+    assert await process.terminate() == 0
 
 
 async def test_a_wrong_setting_ends_it_with_the_settings_name(process: Process) -> None:
@@ -182,8 +138,7 @@ async def test_only_a_trusted_proxy_says_where_a_request_comes_from(process: Pro
                 headers = {"X-Forwarded-For": f"10.0.0.{number}"}
                 answer = await http.post(f"{process.url}/admin/session", json=guess, headers=headers)
         assert answer.status_code == last
-        process.signal(signal.SIGTERM)
-        assert await process.ended() == 0
+        assert await process.terminate() == 0
 
 
 async def _publish(process: Process) -> None:

@@ -1,15 +1,10 @@
 """Migrations as a cluster runs them: from several processes at once, by a plain administrator; and waiting for them."""
 
-import asyncio
-import json
-import os
 import secrets
 import signal
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -20,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from devstack.embedded import THROWAWAY_POSTGRES, start_postgres
 from services.common import migrate
 from services.common.migrate import SERVICES, services_with_migrations
+from tests.service_process import ServiceProcess
 
 ALL = services_with_migrations()
 PASSWORDS = {service: f"password-of-{service}" for service in ALL}
@@ -59,36 +55,13 @@ def service_url(admin_url: str, service: str) -> str:
     return urlunsplit(urlsplit(admin_url)._replace(netloc=f"{account}@{_where(admin_url)}"))
 
 
-async def start(*arguments: str, url: str) -> asyncio.subprocess.Process:
+async def start(*arguments: str, url: str) -> ServiceProcess:
     """A process of `services.common.migrate`, with what a pod's environment would hold."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "SERVICE_"))},
-        "DATABASE_URL": url,
-        "LOG_FORMAT": "json",
-        "SERVICE_DATABASE_PASSWORDS": ",".join(f"{name}={password}" for name, password in PASSWORDS.items()),
-    }
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.common.migrate", *arguments),
-        cwd=SERVICES.parent,
-        env=environment,
-        stderr=asyncio.subprocess.PIPE,
-    )
-
-
-async def ended(process: asyncio.subprocess.Process) -> int:
-    """The exit code; what the process wrote is shown when it is not 0."""
-    async with asyncio.timeout(60):
-        _, errors = await process.communicate()
-    print(errors.decode())
-    return process.returncode or 0
-
-
-async def told(process: asyncio.subprocess.Process) -> dict[str, Any]:
-    """The next line that the process logs."""
-    assert process.stderr is not None
-    async with asyncio.timeout(30):
-        line: dict[str, Any] = json.loads(await process.stderr.readline())
-    return line
+    passwords = ",".join(f"{name}={password}" for name, password in PASSWORDS.items())
+    environment = {"DATABASE_URL": url, "SERVICE_DATABASE_PASSWORDS": passwords}
+    process = ServiceProcess("services.common.migrate", environment, arguments)
+    await process.start()
+    return process
 
 
 def head(service: str) -> str:
@@ -109,16 +82,16 @@ async def revisions(admin_url: str) -> dict[str, list[str]]:
 
 async def test_two_pods_may_migrate_at_the_same_time_and_a_third_one_afterwards(admin_url: str) -> None:
     first, second = [await start(url=admin_url) for _ in range(2)]
-    assert [await ended(first), await ended(second)] == [0, 0]
+    assert [await first.ended(), await second.ended()] == [0, 0]
     newest = {service: [head(service)] for service in ALL}
     assert await revisions(admin_url) == newest
-    assert await ended(await start(url=admin_url)) == 0
+    assert await (await start(url=admin_url)).ended() == 0
     assert await revisions(admin_url) == newest
 
 
 async def migrated_orders(admin_url: str) -> None:
     """The schema of one service, at its newest revision."""
-    assert await ended(await start("--service", "orders", url=admin_url)) == 0
+    assert await (await start("--service", "orders", url=admin_url)).ended() == 0
 
 
 async def test_each_role_gets_its_own_password_and_no_other_opens_it(admin_url: str) -> None:
@@ -145,11 +118,10 @@ async def test_without_a_password_for_every_role_nothing_is_begun(
 
 async def test_waiting_ends_when_the_schema_has_the_revision_that_the_image_needs(admin_url: str) -> None:
     waiting = await start("wait", "--service", "orders", url=service_url(admin_url, "orders"))
-    assert (await told(waiting))["dependency"] == "migrations"
+    assert (await waiting.told("not_ready"))["dependency"] == "migrations"
     await migrated_orders(admin_url)
-    while (line := await told(waiting))["event"] != "migrated":
-        assert line["event"] == "not_ready"
-    assert await ended(waiting) == 0
+    line = await waiting.told("migrated")
+    assert await waiting.ended() == 0
     assert (line["revision"], line["newer"]) == (head("orders"), False)
 
 
@@ -158,19 +130,19 @@ async def test_an_older_revision_is_waited_for_and_a_newer_one_is_good_enough(ad
     admin = await asyncpg.connect(admin_url)
     await admin.execute("UPDATE orders.alembic_version SET version_num = '0001'")
     waiting = await start("wait", "--service", "orders", url=service_url(admin_url, "orders"))
-    assert (await told(waiting))["state"] == f"orders is at 0001 and must be at {head('orders')}"
+    assert (await waiting.told("not_ready"))["state"] == f"orders is at 0001 and must be at {head('orders')}"
     await admin.execute("UPDATE orders.alembic_version SET version_num = '9999_of_a_later_version'")
-    assert (await told(waiting))["newer"] is True
-    assert await ended(waiting) == 0
+    assert (await waiting.told("migrated"))["newer"] is True
+    assert await waiting.ended() == 0
     await admin.close()
 
 
 async def test_waiting_names_a_database_that_is_not_there_and_ends_on_sigterm(admin_url: str) -> None:
     nowhere = urlunsplit(urlsplit(service_url(admin_url, "orders"))._replace(netloc="orders_service:x@127.0.0.1:1"))
     waiting = await start("wait", "--service", "orders", url=nowhere)
-    assert (await told(waiting))["dependency"] == "postgres"
-    waiting.send_signal(signal.SIGTERM)
-    assert await ended(waiting) == 143
+    assert (await waiting.told("not_ready"))["dependency"] == "postgres"
+    waiting.signal(signal.SIGTERM)
+    assert await waiting.ended() == 143
 
 
 async def test_a_migration_does_not_queue_behind_a_long_transaction(

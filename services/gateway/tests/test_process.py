@@ -3,13 +3,13 @@
 import asyncio
 import base64
 import contextlib
-import json
 import select
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,55 +24,25 @@ from devstack.telegram_simulator.client import TelegramCustomer, telegram_custom
 from services.gateway.tests.conftest import PUBLIC_KEY, SECRET, SEED, serve, text_update
 from services.gateway.tests.doubles import AgentDouble, TenantsDouble
 from services.gateway.webhooks import MAX_BYTES
+from tests.service_process import ServiceProcess
 
 _ROOT = Path(__file__).parents[3]
 _TOKEN = "99000001:AAE-token-that-no-log-may-show"
 
 
-@dataclass
-class Process:
-    """A running gateway and its neighbours."""
+@dataclass(kw_only=True)
+class Process(ServiceProcess):
+    """A gateway and its neighbours."""
 
     agent: AgentDouble
     tenants: TenantsDouble
-    environment: dict[str, str]
     tenant_id: str
-    running: asyncio.subprocess.Process | None = None
     url: str = ""
-    log: list[str] = field(default_factory=list)
-    _reading: "asyncio.Task[None] | None" = None
 
-    async def start(self, **environment: str) -> None:
+    async def start(self, **more: str) -> None:
         """Start and wait until it serves."""
-        serving = asyncio.get_running_loop().create_future()
-        self.running = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "services.gateway",
-            cwd=_ROOT,
-            env=self.environment | environment,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self._reading = asyncio.create_task(self._read(serving))
-        async with asyncio.timeout(30):
-            self.url = f"http://127.0.0.1:{await serving}"
-
-    async def ended(self) -> int:
-        """Wait for the end; gives the exit code."""
-        assert self.running is not None
-        assert self._reading is not None
-        async with asyncio.timeout(30):
-            code = await self.running.wait()
-            await self._reading
-        return code
-
-    async def terminate(self) -> int:
-        self.signal(signal.SIGTERM)
-        return await self.ended()
-
-    def signal(self, number: signal.Signals) -> None:
-        assert self.running is not None
-        self.running.send_signal(number)
+        await super().start(**more)
+        self.url = f"http://127.0.0.1:{(await self.told('serving'))['port']}"
 
     async def post(self, update: dict[str, Any]) -> httpx2.Response:
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -99,16 +69,6 @@ class Process:
             attempt=1,
         )
 
-    async def _read(self, serving: "asyncio.Future[int]") -> None:
-        assert self.running is not None
-        assert self.running.stderr is not None
-        async for line in self.running.stderr:
-            self.log.append(line.decode())
-            if b'"event": "serving"' in line:
-                serving.set_result(json.loads(line)["port"])
-        if not serving.done():
-            serving.set_exception(RuntimeError("".join(self.log)))
-
 
 def _base64(key: bytes) -> str:
     return base64.b64encode(key).decode()
@@ -122,11 +82,8 @@ async def process(tenant_id: str, nats_url: str, telegram_url: str) -> AsyncIter
     tenants.put(tenant_id, _TOKEN, SECRET)
     async with serve(agent) as agent_server, serve(tenants) as tenants_server:
         process = Process(
-            agent,
-            tenants,
+            "services.gateway",
             {
-                "PYTHONPATH": f"{_ROOT}:{_ROOT / 'protos/gen'}",
-                "LOG_FORMAT": "json",
                 "LOG_LEVEL": "DEBUG",
                 "NATS_URL": nats_url,
                 "SERVICE_PRIVATE_KEY": _base64(SEED),
@@ -136,12 +93,12 @@ async def process(tenant_id: str, nats_url: str, telegram_url: str) -> AsyncIter
                 "TENANTS_ADDRESS": f"127.0.0.1:{tenants_server.port}",
                 "TELEGRAM_API_BASE_URL": telegram_url,
             },
-            tenant_id,
+            agent=agent,
+            tenants=tenants,
+            tenant_id=tenant_id,
         )
         yield process
-        if process.running is not None and process.running.returncode is None:
-            process.signal(signal.SIGKILL)
-            await process.ended()
+        await process.kill()
 
 
 @pytest.fixture
@@ -304,11 +261,9 @@ async def test_a_wrong_setting_ends_the_start_with_its_name(
     assert await process.ended() == 2
 
 
-async def test_it_needs_no_database_driver(process: Process) -> None:
+def test_it_needs_no_database_driver() -> None:
     code = "import sys, services.gateway.__main__; print(*sys.modules)"
-    run = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, cwd=_ROOT, env=process.environment, stdout=asyncio.subprocess.PIPE
-    )
-    loaded = set((await run.communicate())[0].decode().split())
+    environment = {"PYTHONPATH": f"{_ROOT}:{_ROOT / 'protos/gen'}"}
+    loaded = set(subprocess.check_output([sys.executable, "-c", code], env=environment, text=True).split())
     assert "services.gateway.delivery" in loaded
     assert not loaded & {"asyncpg", "sqlalchemy", "alembic", "psycopg"}

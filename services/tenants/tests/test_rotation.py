@@ -3,10 +3,7 @@ either writes both can read, and the operator sees when the old key can go."""
 
 import asyncio
 import base64
-import json
-import os
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -24,6 +21,7 @@ from services.common.tests.waiting import eventually
 from services.tenants.crypto import SecretBox
 from services.tenants.rotation import count_stale, rotate, rotate_regularly
 from services.tenants.tests.conftest import Service, bakery
+from tests.service_process import ServiceProcess
 
 K1 = f"k1={base64.b64encode(secrets.token_bytes(32)).decode()}"
 K2 = f"k2={base64.b64encode(secrets.token_bytes(32)).decode()}"
@@ -32,8 +30,7 @@ K2 = f"k2={base64.b64encode(secrets.token_bytes(32)).decode()}"
 class Replica:
     """A process of the service, and what its callers see of it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, to_it: grpc.aio.Channel, signers: dict[str, Any]) -> None:
-        self.process = process
+    def __init__(self, to_it: grpc.aio.Channel, signers: dict[str, Any]) -> None:
         self._stub = tenants_pb2_grpc.TenantsServiceStub(to_it)
         self._diagnostics = diagnostics_pb2_grpc.DiagnosticsServiceStub(to_it)
         self._signers = signers
@@ -85,44 +82,25 @@ def replica(nats_url: str, database_url: str) -> StartReplica:
     @asynccontextmanager
     async def start(encryption_keys: str) -> AsyncIterator[Replica]:
         environment = {
-            "PYTHONPATH": os.pathsep.join(sys.path),
             "DATABASE_URL": database_url,
             "NATS_URL": nats_url,
             "TENANTS_GRPC_PORT": "0",
-            "LOG_FORMAT": "json",
             "SERVICE_PRIVATE_KEY": encoded(keys["tenants"][0]),
             "SERVICE_PUBLIC_KEYS": ",".join(f"{name}={encoded(public)}" for name, (_, public) in keys.items()),
             "ENCRYPTION_KEYS": encryption_keys,
         }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.tenants", env=environment, stderr=asyncio.subprocess.PIPE
-        )
-        told = asyncio.create_task(_addresses(process))
+        process = ServiceProcess("services.tenants", environment)
+        await process.start()
         try:
-            port, log = await asyncio.wait_for(told, 30)
-            reading = asyncio.create_task(log.read())  # a full pipe would stop the process
+            port = (await process.told("listening"))["port"]
+            await process.told("ready")
             async with channel(f"127.0.0.1:{port}") as to_it:
-                yield Replica(process, to_it, signers)
+                yield Replica(to_it, signers)
+            await process.terminate()
         finally:
-            if process.returncode is None:
-                process.terminate()
-            await asyncio.wait_for(process.wait(), 15)
-        await reading
+            await process.kill()
 
     return start
-
-
-async def _addresses(process: asyncio.subprocess.Process) -> tuple[int, asyncio.StreamReader]:
-    """The port, once the service is ready."""
-    assert process.stderr is not None
-    port = 0
-    async for line in process.stderr:
-        entry = json.loads(line)
-        port = entry.get("port", port) if entry["event"] == "listening" else port
-        if entry["event"] == "ready":
-            break
-    assert port, "the service did not become ready"
-    return port, process.stderr
 
 
 class Gateway:
@@ -150,7 +128,7 @@ class Gateway:
                 async with self._asking:
                     if name in self.serving:
                         await self._ask(self.serving[name])
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)  # the processors are for the replicas
 
     async def _ask(self, replica: Replica) -> None:
         valid = self._valid
