@@ -13,7 +13,7 @@ UI_SOURCES := $(shell find $(UI) \( -name node_modules -o -name dist \) -prune -
   ! -name schema.d.ts ! -name openapi.json -print)
 API_SOURCES := $(shell find services/admin_bff -name '*.py' ! -path '*/tests/*')
 # Tests run in this many processes; each has a database and a NATS server of its own.
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 # npm and buf are started by the Node that the virtual environment brings.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 # Where this is set, every process that starts compiles thousands of modules anew.
