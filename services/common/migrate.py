@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import structlog
 from alembic import command, context
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import MetaData
@@ -23,6 +25,8 @@ from sqlalchemy.pool import NullPool
 
 from services.common import logging, revisions
 from services.common.config import ConfigurationError, load
+
+log = structlog.get_logger()
 
 SERVICES = Path(__file__).parents[1]
 _LOCK = 7_215_341_000  # pg_advisory_lock key: migrations of one cluster run one after the other
@@ -68,9 +72,9 @@ def services_with_migrations() -> list[str]:
 async def migrate(admin_url: str, services: Sequence[str], service_password: str | Mapping[str, str]) -> None:
     """Create role `<name>_service` and schema `<name>` for each service and run its migrations.
 
-    Safe to run twice and from several processes at once. `admin_url` names a role that may create roles and
-    schemas, no more; it owns the tables, the service's role only uses them. service_password: of all roles, or by
-    service.
+    Safe to run twice and from several processes at once; a schema that a newer image has migrated stays as it is.
+    `admin_url` names a role that may create roles and schemas, no more; it owns the tables, the service's role only
+    uses them. service_password: of all roles, or by service.
     """
     await make_roles(admin_url, services, service_password)
     for service in services:
@@ -134,13 +138,18 @@ async def _upgrade(admin_url: str, service: str) -> None:
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_LOCK_SECONDS}s'")
             await connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {service}")
-            config.attributes["connection"] = connection
-            await connection.run_sync(_run_upgrade, config)
+            await connection.run_sync(_run_upgrade, config, service)
     finally:
         await engine.dispose()
 
 
-def _run_upgrade(connection: Any, config: Config) -> None:
+def _run_upgrade(connection: Any, config: Config, service: str) -> None:
+    known, needed = revisions.known_revisions(SERVICES / service / "migrations")
+    revision = MigrationContext.configure(connection, opts={"version_table_schema": service}).get_current_revision()
+    if revision is not None and revision not in known:
+        # An older image is rolled back to. Its code works with newer tables, and tables are never rolled back.
+        log.info("migrated", schema=service, revision=revision, needed=needed, newer=True)
+        return
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

@@ -40,12 +40,20 @@ async def wait(url: str, migrations: Mapping[str, Path]) -> int:
     return 0
 
 
-async def _wait(url: str, migrations: Mapping[str, Path]) -> None:
+def known_revisions(folder: Path) -> tuple[set[str], str | None]:
+    """Every revision that this image's migrations have, and the newest one, which its code needs.
+
+    A revision that is not among them was made by a newer image; older code works with it.
+    """
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow, and whoever asks for the revision needs it not
 
+    script = ScriptDirectory(str(folder))
+    return {revision.revision for revision in script.walk_revisions()}, script.get_current_head()
+
+
+async def _wait(url: str, migrations: Mapping[str, Path]) -> None:
     for service, folder in migrations.items():
-        script = ScriptDirectory(str(folder))
-        known, needed = {revision.revision for revision in script.walk_revisions()}, script.get_current_head()
+        known, needed = known_revisions(folder)
         told, told_at = "", 0.0
         while True:
             try:
@@ -58,7 +66,6 @@ async def _wait(url: str, migrations: Mapping[str, Path]) -> None:
                     log.info("not_ready", dependency=missing.dependency, state=str(missing))
                     told, told_at = str(missing), time.monotonic()
             await asyncio.sleep(_WAIT_SECONDS)
-        # A revision that this image does not know was made by a newer one; older code works with it.
         log.info("migrated", schema=service, revision=revision, needed=needed, newer=revision != needed)
 
 

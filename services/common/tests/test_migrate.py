@@ -137,6 +137,19 @@ async def test_an_older_revision_is_waited_for_and_a_newer_one_is_good_enough(ad
     await admin.close()
 
 
+async def test_an_older_image_leaves_what_a_newer_one_has_migrated_as_it_is(admin_url: str) -> None:
+    await migrated_orders(admin_url)
+    admin = await asyncpg.connect(admin_url)
+    later = "9999_of_a_later_version"
+    await admin.execute("UPDATE orders.alembic_version SET version_num = $1", later)
+    rolled_back = await start("--service", "orders", url=admin_url)
+    told = await rolled_back.told("migrated")
+    assert (told["schema"], told["revision"], told["newer"]) == ("orders", later, True)
+    assert await rolled_back.ended() == 0
+    assert await admin.fetchval("SELECT version_num FROM orders.alembic_version") == later
+    await admin.close()
+
+
 async def test_waiting_names_a_database_that_is_not_there_and_ends_on_sigterm(admin_url: str) -> None:
     nowhere = urlunsplit(urlsplit(service_url(admin_url, "orders"))._replace(netloc="orders_service:x@127.0.0.1:1"))
     waiting = await start("wait", "--service", "orders", url=nowhere)
