@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sysconfig
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from nats.aio.client import Client
 from nats.errors import Error
+from structlog.testing import capture_logs
 
 from deploy.tests.rendering import SERVICES, Document, environment, main_container, name_of, of_kind, one
 from devstack import processes
@@ -95,20 +96,58 @@ async def answer(port: int, credentials: Mapping[str, str | None]) -> str:
     return line.decode().strip()
 
 
-async def test_three_servers_keep_each_stream_three_times_and_go_on_with_two(tmp_path: Path) -> None:
+@contextlib.asynccontextmanager
+async def one_name(ports: list[int]) -> AsyncIterator[tuple[int, list[int]]]:
+    """What the Service's name is for a pod: an address behind which the first server that lives answers. Its port here,
+    and the ports of the servers that connections were led to."""
+    led_to: list[int] = []
+
+    async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for port in ports:
+            with contextlib.suppress(ConnectionRefusedError):
+                from_server, to_server = await asyncio.open_connection("127.0.0.1", port)
+                led_to.append(port)
+                await asyncio.gather(pass_on(reader, to_server), pass_on(from_server, writer))
+                return
+        writer.close()
+
+    name = await asyncio.start_server(lead, "127.0.0.1", 0)
+    try:
+        yield name.sockets[0].getsockname()[1], led_to
+    finally:
+        name.close()
+
+
+async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Everything that comes, until one of both sides ends."""
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+async def test_three_servers_keep_each_stream_three_times_and_clients_outlive_theirs(
+    tmp_path: Path,
+) -> None:
     replicas = int(environment("prod", main_container(one("prod", "Deployment", "orders")))["NATS_STREAM_REPLICAS"])
-    with servers("prod", tmp_path) as ((port, _), (_, second), _third):
-        client = await connected(url("prod", "orders", port))
-        stream = client.jetstream()
-        # The servers have to find each other and choose a leader first.
-        await in_the_end(lambda: ensure_stream(stream, "ORDERS", ["sales.orders.v1.>"], replicas=replicas))
-        found = await stream.stream_info("ORDERS")
-        assert found.config.num_replicas == stateful_set("prod")["spec"]["replicas"] == 3
-        assert found.cluster is not None
-        assert len(found.cluster.replicas or []) == 2
-        second.kill()
-        await in_the_end(lambda: stream.publish("sales.orders.v1.order_changed", b""))
-        await client.close()
+    with servers("prod", tmp_path) as started, capture_logs() as logs:
+        async with one_name([port for port, _ in started]) as (name, led_to):
+            client = await connected(url("prod", "orders", name))
+            stream = client.jetstream()
+            # The servers have to find each other and choose a leader first.
+            await in_the_end(lambda: ensure_stream(stream, "ORDERS", ["sales.orders.v1.>"], replicas=replicas))
+            found = await stream.stream_info("ORDERS")
+            assert found.config.num_replicas == stateful_set("prod")["spec"]["replicas"] == 3
+            assert found.cluster is not None
+            assert len(found.cluster.replicas or []) == 2
+            theirs = led_to[-1]
+            dict(started)[theirs].kill()
+            await in_the_end(lambda: stream.publish("sales.orders.v1.order_changed", b""))
+            assert led_to[-1] != theirs, "the name led to another one"
+            assert client.discovered_servers == [], "the client would knock there without a password"
+            await client.close()
+    assert [entry["event"] for entry in logs if "authorization" in str(entry.get("error", "")).lower()] == []
 
 
 async def in_the_end(act: Callable[[], Awaitable[Any]]) -> None:
