@@ -33,11 +33,14 @@ FROM_OUTSIDE: dict[str, set[Arrow]] = {
     "prod": {
         ("ingress-nginx", "gateway", 8000),
         ("ingress-nginx", "admin-bff", 8080),
+        ("ingress-nginx", "acme-solver", 8089),
         *(("monitoring", service, 9090) for service in SERVICES),
         ("cnpg-system", "postgres", 5432),
         ("cnpg-system", "postgres", 8000),
     },
 }
+# What cert-manager starts beside an Ingress that wants a certificate.
+ACME_SOLVER: Labels = {"acme.cert-manager.io/http01-solver": "true"}
 PRIVATE = (
     *("10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "169.254.169.254", "127.0.0.1"),
     *("0.0.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "fd00::1", "fe80::1", "::1", "ff02::1"),
@@ -60,7 +63,7 @@ def architecture() -> set[Arrow]:
 
 
 def pods(documents: tuple[Document, ...]) -> dict[str, Labels]:
-    """Labels of the pods of each workload; the seed runs under the operator's."""
+    """Labels of the pods of each workload, and of what operators start; the seed runs under the operator's."""
     found: dict[str, Labels] = {}
     for document in documents:
         if document["kind"] in {"Deployment", "StatefulSet", "Job"}:
@@ -68,6 +71,8 @@ def pods(documents: tuple[Document, ...]) -> dict[str, Labels]:
             found[labels["app.kubernetes.io/name"]] = labels
         if document["kind"] == "Cluster":
             found[document["metadata"]["name"]] = document["spec"]["inheritedMetadata"]["labels"]
+        if document["kind"] == "Ingress":
+            found["acme-solver"] = ACME_SOLVER
     return found
 
 
