@@ -20,7 +20,7 @@ from services.agent.truth.facts import (
     Quote,
     Utterance,
 )
-from services.agent.turns.window import Done, Said, read
+from services.agent.turns.window import Done, Said, history_of, read
 
 _ORDER_ACTIONS: dict[str, ActionKind] = {
     tool.CREATE_ORDER: "created",
@@ -45,7 +45,8 @@ def evidence_for(
     orders: the customer's orders as the prompt showed them; history: the window before the turn; current: this
     turn's messages, tool results included.
     """
-    before, now = list(read(history)), list(read(current))
+    # A draft that was refused was never said: the turn keeps it for the model alone.
+    before, now = list(read(history)), list(read(history_of(current)))
     done_before = [item for item in before if isinstance(item, Done) and not item.is_error]
     done_now = [item for item in now if isinstance(item, Done)]
     done = [item for item in done_now if not item.is_error]

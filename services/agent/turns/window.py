@@ -66,10 +66,12 @@ class Done:
 
 
 def read(messages: Iterable[ModelMessage]) -> Iterator[Said | Done]:
-    """What was said and done in a history, in order."""
+    """What was said and done in a history, in order. Text beside a tool call was said to nobody: it is not sent."""
     names: dict[str, str] = {}
     for message in messages:
-        for block in _blocks(message):
+        blocks = _blocks(message)
+        sent = not any(block["type"] == "tool_use" for block in blocks)
+        for block in blocks:
             if block["type"] == "tool_use":
                 names[block["id"]] = block["name"]
             elif block["type"] == "tool_result":
@@ -77,7 +79,8 @@ def read(messages: Iterable[ModelMessage]) -> Iterator[Said | Done]:
                     names.get(block["tool_use_id"], ""), json.loads(block["content"]), bool(block.get("is_error"))
                 )
             elif block["type"] == "text" and message["role"] == "assistant":
-                yield Said("agent", block["text"])
+                if sent:
+                    yield Said("agent", block["text"])
             elif block["type"] == "text":
                 match = _CUSTOMER.fullmatch(block["text"])
                 if match:
