@@ -23,7 +23,15 @@ K8S = ROOT / "deploy/k8s"
 OVERLAYS = ("dev", "prod")
 SERVICES = ("tenants", "customers", "orders", "agent", "gateway", "admin-bff")
 # Kinds of operators that a cluster may have, whose schemas are not Kubernetes's own.
-CUSTOM_KINDS = ("Cluster", "ScaledObject", "PodMonitor", "SecretStore", "ExternalSecret")
+CUSTOM_KINDS = (
+    "Cluster",
+    "ScheduledBackup",
+    "ObjectStore",
+    "ScaledObject",
+    "PodMonitor",
+    "SecretStore",
+    "ExternalSecret",
+)
 _VARIABLE = re.compile(r"\$\((\w+)\)")
 
 

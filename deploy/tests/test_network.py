@@ -177,23 +177,35 @@ def test_other_namespaces_come_in_only_where_they_must(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_only_gateway_and_agent_reach_public_addresses_and_nobody_private_ones(overlay: str) -> None:
+def test_only_who_must_reaches_public_addresses_and_nobody_private_ones(overlay: str) -> None:
     documents = rendered(overlay)
-    outward = {"gateway", "agent"} if overlay == "prod" else set()
+    outward = {"gateway", "agent", "postgres"} if overlay == "prod" else set()
     for name, labels in pods(documents).items():
-        if name == "postgres" and overlay == "prod":
-            continue  # it asks the Kubernetes API; see below
         assert {reaches(documents, labels, address, 443) for address in PUBLIC} == {name in outward}, name
-        for port in (80, 443, 5432, 6443):
+        asks_the_api = name == "postgres" and overlay == "prod"  # see below
+        for port in (80, 5432) if asks_the_api else (80, 443, 5432, 6443):
             assert not any(reaches(documents, labels, address, port) for address in PRIVATE), (name, port)
         assert not any(reaches(documents, labels, address, port) for address in PUBLIC for port in (22, 53, 80, 6443))
 
 
-def test_the_database_of_production_reaches_the_kubernetes_api_and_nothing_public() -> None:
+def test_the_database_of_production_reaches_the_kubernetes_api() -> None:
     documents = rendered("prod")
     labels = pods(documents)["postgres"]
     assert reaches(documents, labels, "10.0.0.1", 443)
-    assert not any(reaches(documents, labels, address, port) for address in PUBLIC for port in (80, 443, 6443))
+    assert not any(reaches(documents, labels, address, 443) for address in ("169.254.169.254", "127.0.0.1", "fe80::1"))
+
+
+def test_backups_of_production_go_where_the_plugin_is_told() -> None:
+    (cluster,), (scheduled,), (store,) = (
+        of_kind("prod", kind) for kind in ("Cluster", "ScheduledBackup", "ObjectStore")
+    )
+    (plugin,) = cluster["spec"]["plugins"]
+    assert plugin["isWALArchiver"] is True
+    assert plugin["parameters"] == {"barmanObjectName": name_of(store)}
+    assert scheduled["spec"]["pluginConfiguration"]["name"] == plugin["name"]
+    assert scheduled["spec"]["cluster"]["name"] == name_of(cluster)
+    keys = store["spec"]["configuration"]["s3Credentials"].values()
+    assert {key["name"] for key in keys} <= {name_of(external) for external in of_kind("prod", "ExternalSecret")}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
