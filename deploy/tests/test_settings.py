@@ -94,7 +94,7 @@ def test_no_secret_stands_in_a_manifest(overlay: str, service: str) -> None:
     for variable in main_container(one(overlay, "Deployment", service))["env"]:
         if variable["name"] in secret:
             assert "valueFrom" in variable or re.fullmatch(
-                r"postgresql://\w+:\$\(DATABASE_PASSWORD\)@.*", variable["value"]
+                r"\w+://\w+:\$\((DATABASE|NATS)_PASSWORD\)@.*", variable["value"]
             )
         assert not re.search(r"://\w+:(?!\$\()[^@/]+@", variable.get("value", ""))
     assert secret.isdisjoint(one(overlay, "ConfigMap", "settings")["data"])

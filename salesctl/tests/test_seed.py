@@ -67,7 +67,9 @@ async def platform(service_database_url: Callable[[str], str]) -> AsyncIterator[
         Outbox(tenants_database, tenants_plumbing, "tenants"),
     )
     tenants_pb2_grpc.add_TenantsServiceServicer_to_server(
-        TenantsServicer(tenants_database, tenants_outbox, tenants_keys, SecretBox({"k1": bytes(32)}), utc_now),
+        TenantsServicer(
+            tenants_database, tenants_outbox, tenants_keys, SecretBox({"k1": bytes(32)}), utc_now, development=True
+        ),
         tenants.grpc,
     )
     to_tenants = channel(f"127.0.0.1:{tenants.port}")
@@ -310,13 +312,38 @@ def test_the_command_says_how_to_start_what_is_down(
     assert ran.err.startswith("The tenants service does not answer at 127.0.0.1:1. `make up` starts everything")
 
 
-async def test_the_command_seeds_both_launch_tenants_and_says_so(
-    salesctl: Salesctl, platform: Platform, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def reached(platform: Platform, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment says where the services are and who asks."""
     addresses = {name.upper(): address for name, address in platform.addresses.items()}
     key = base64.b64encode(platform.operator_seed).decode()
     for name, value in {**addresses, "SERVICE_PRIVATE_KEY": key}.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("reached")
+async def test_a_business_alone_is_seeded_with_its_own_secrets(
+    salesctl: Salesctl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("JOANNAS_BOT_TOKEN", "100000002:AAErnrBYXN3OMm-PxZzE_9uZxYwVuTsRq")
+    monkeypatch.setenv("JOANNAS_WEBHOOK_SECRET", "of-its-own")
+    alone = await asyncio.to_thread(salesctl, "seed", "--tenant", "joannas_bakery")
+    assert alone.status == 0
+    assert alone.out.splitlines()[-1].startswith("joannas_bakery: tenant created")
+    all_of_them = await asyncio.to_thread(salesctl, "seed")
+    assert all_of_them.status == 1
+    assert all_of_them.err.startswith("VALDMAN_BOT_TOKEN must be set to a secret of your own")
+
+
+def test_a_business_without_a_data_file_is_refused_with_those_that_have_one(salesctl: Salesctl) -> None:
+    ran = salesctl("seed", "--tenant", "valdmann")
+    assert ran.status == 1
+    assert ran.err.startswith("No data file of valdmann; there are: joannas_bakery, valdman.")
+
+
+@pytest.mark.usefixtures("reached")
+async def test_the_command_seeds_both_launch_tenants_and_says_so(salesctl: Salesctl, platform: Platform) -> None:
     # The command has an event loop of its own.
     await asyncio.to_thread(salesctl, "seed")
     again = await asyncio.to_thread(salesctl, "seed")

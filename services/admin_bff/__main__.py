@@ -44,7 +44,7 @@ async def main() -> None:
         sessions = Sessions(peers, TokenVerifier(settings.public_keys), settings.csrf_secret, LoginLimits())
         hub = Hub()
         standing = Standing(sessions)
-        broadcasts = Broadcasts(settings.nats_url, hub, standing)
+        broadcasts = Broadcasts(settings.nats_url.get_secret_value(), hub, standing)
         readiness = Readiness(
             needed={},
             to_begin={"tenants": serving(tenants, "sales.tenants.v1.StaffService")},

@@ -64,7 +64,9 @@ class ServiceSettings(BaseSettings):
         description="DEBUG, INFO, WARNING, ERROR; texts of messages and prompts are logged at DEBUG only",
     )
     log_format: str = Field("console", pattern="^(console|json)$", description="console or json")
-    nats_url: str = Field("nats://127.0.0.1:4222", description="NATS with JetStream")
+    nats_url: SecretStr = Field(
+        SecretStr("nats://127.0.0.1:4222"), description="NATS with JetStream, the service's own user and password in it"
+    )
     service_private_key: SecretStr = Field(description="Ed25519 seed of this service alone, 32 bytes in base64")
     service_public_keys: str = Field(description="Ed25519 public keys of all callers, name=base64,name=base64")
     grpc_bind_host: str = Field("127.0.0.1", description="address that the gRPC server listens on")
@@ -75,7 +77,7 @@ class ServiceSettings(BaseSettings):
     trace_sample_ratio: float = Field(0.0, ge=0, le=1, description="share of messages that is traced")
     metrics_port: int = Field(0, description="port of Prometheus metrics; 0: none")
     shutdown_delay_seconds: float = Field(
-        0, ge=0, le=60, description="after SIGTERM, while not ready: so long are calls still served"
+        0, ge=0, le=10, description="after SIGTERM, while not ready: so long are calls still served"
     )
 
     @property

@@ -47,6 +47,7 @@ class MigrationSettings(BaseSettings):
         SecretStr(""),
         description="passwords of single roles, name=password,name=password; they win over the common one",
     )
+    environment: str = Field("development", description="outside development no development secret is used")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR")
     log_format: str = Field("console", description="console or json")
 

@@ -52,7 +52,7 @@ async def main() -> None:
         channels = {telegram.name: telegram}
 
         typing = TypingIndicator(channels, accounts)
-        broadcasts = Broadcasts(settings.nats_url, accounts, typing)
+        broadcasts = Broadcasts(settings.nats_url.get_secret_value(), accounts, typing)
         reports = DeliveryReports(agent, signer)
         deliveries = DeliveryWorker(agent, signer, channels, accounts, typing, reports)
         webhooks = Webhooks(channels, accounts, Intake(agent, signer), typing)

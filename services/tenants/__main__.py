@@ -47,7 +47,7 @@ async def main() -> None:
         database, nats = await process.connect(settings, SCHEMA, STREAM, SUBJECTS, server.health)
         outbox = Outbox(database, plumbing, "tenants")
         keys = IdempotencyKeys(plumbing)
-        servicer = TenantsServicer(database, outbox, keys, secret_box, utc_now)
+        servicer = TenantsServicer(database, outbox, keys, secret_box, utc_now, development=settings.development)
         tenants_pb2_grpc.add_TenantsServiceServicer_to_server(servicer, server.servicers)
 
         async def backlog(numbers: diagnostics_pb2.Backlog) -> None:

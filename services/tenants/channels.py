@@ -5,6 +5,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
+from services.common.development_secrets import is_for_development
 from services.common.errors import bad
 from services.tenants.crypto import SecretBox
 
@@ -29,6 +30,13 @@ def checked_channel(channel: str) -> str:
     if channel not in _BOT_TOKENS:
         raise bad("channel", "UNKNOWN_CHANNEL", f"is {channel[:40]!r}", ", ".join(sorted(_BOT_TOKENS)))
     return channel
+
+
+def refuse_development_secrets(bot_token: str, webhook_secret: str) -> None:
+    """Anybody can read them in the repository, and so write to the webhook as if they were the channel."""
+    for field, secret in (("bot_token", bot_token), ("webhook_secret", webhook_secret)):
+        if is_for_development(secret):
+            raise bad(field, "DEVELOPMENT_SECRET", "is a development secret, and this is not development", "your own")
 
 
 def checked_secrets(channel: str, bot_token: str, webhook_secret: str, held: Secrets | None) -> Secrets:

@@ -18,7 +18,13 @@ from services.common.tenancy import is_tenant_id
 from services.tenants import store
 from services.tenants.business_hours import business_info
 from services.tenants.changes import apply_mask
-from services.tenants.channels import SealedSecrets, Secrets, checked_channel, checked_secrets
+from services.tenants.channels import (
+    SealedSecrets,
+    Secrets,
+    checked_channel,
+    checked_secrets,
+    refuse_development_secrets,
+)
 from services.tenants.crypto import SecretBox, UndecryptableError
 from services.tenants.staff.server import SESSIONS_ENDED
 from services.tenants.store import StoredAccount
@@ -55,16 +61,27 @@ ACCESS = {
 
 
 class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
-    """Profile, persona, settings and channel accounts of a business."""
+    """Profile, persona, settings and channel accounts of a business.
+
+    development: whether a bot may have a secret that is only for development.
+    """
 
     def __init__(
-        self, database: Database, outbox: Outbox, keys: IdempotencyKeys, secret_box: SecretBox, clock: Clock
+        self,
+        database: Database,
+        outbox: Outbox,
+        keys: IdempotencyKeys,
+        secret_box: SecretBox,
+        clock: Clock,
+        *,
+        development: bool,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._keys = keys
         self._secret_box = secret_box
         self._clock = clock
+        self._development = development
 
     async def CreateTenant(self, request: pb.CreateTenantRequest, context: object) -> pb.Tenant:
         tenant_id = current_call().tenant_id
@@ -99,6 +116,8 @@ class TenantsServicer(tenants_pb2_grpc.TenantsServiceServicer):
 
     async def SetChannelAccount(self, request: pb.SetChannelAccountRequest, context: object) -> pb.ChannelAccount:
         checked_channel(request.channel)
+        if not self._development:
+            refuse_development_secrets(request.bot_token, request.webhook_secret)
         async with self._database.transaction(current_call().tenant_id) as tx:
             if (known := await self._keys.claim(tx, request.request_id, request, pb.ChannelAccount)) is not None:
                 return known

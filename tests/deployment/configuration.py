@@ -64,7 +64,9 @@ def _default(field: FieldInfo) -> str:
     default = field.default
     if isinstance(default, SecretStr):
         secret = default.get_secret_value()
-        return "a development value" if is_for_development(secret) else "unset"
+        if is_for_development(secret):
+            return "a development value"
+        return f"`{secret}`" if secret else "unset"
     if default is None or default == "":
         return "unset"
     if isinstance(default, Path):

@@ -267,6 +267,9 @@ def test_what_compose_hands_out_reaches_no_process_of_the_stack(
 
 def test_secrets_of_settings_are_known() -> None:
     """Should a service learn a new secret, the test above has to know who may have it."""
-    known = {"DATABASE_URL", "SERVICE_PRIVATE_KEY", "ENCRYPTION_KEYS", "SESSION_SECRET", "ANTHROPIC_API_KEY"}
+    known = {
+        *("DATABASE_URL", "NATS_URL", "SERVICE_PRIVATE_KEY"),
+        *("ENCRYPTION_KEYS", "SESSION_SECRET", "ANTHROPIC_API_KEY"),
+    }
     classes: list[type[BaseSettings]] = [settings_of(service) for service in SERVICES]
     assert set().union(*map(secrets, classes)) == known

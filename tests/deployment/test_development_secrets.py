@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from devstack.settings import SettingsError, StackSettings, load_settings
 from salesctl.errors import CommandError
@@ -11,6 +12,7 @@ from salesctl.seed.content import launch_tenants
 from salesctl.settings import Settings as SalesctlSettings
 from services.common.config import ConfigurationError, load
 from services.common.development_secrets import is_for_development
+from services.common.migrate import MigrationSettings
 from tests.deployment.settings_classes import SERVICES, secrets, settings_of
 
 _OWN = base64.b64encode(bytes(range(32))).decode()
@@ -21,12 +23,17 @@ _VALUES = {
         "postgresql://orders_service:kX9x2@development.example/sales",  # where it is does not matter
         "postgresql://orders_service:development@db.example/sales",
     ),
+    "NATS_URL": ("nats://orders:kX9x2@development:4222", "nats://orders:development@nats:4222"),
     "SERVICE_PRIVATE_KEY": (_OWN, _FOR_DEVELOPMENT),
+    "SERVICE_DATABASE_PASSWORD": ("kX9x2", "development"),
+    "SERVICE_DATABASE_PASSWORDS": ("orders=kX9x2,agent=y", "orders=kX9x2,agent=development"),
     "ENCRYPTION_KEYS": (f"k2={_OWN}", f"k2={_OWN},k1={_FOR_DEVELOPMENT}"),
     "SESSION_SECRET": ("s" * 32, "the development secret of sessions"),
     "ANTHROPIC_API_KEY": ("sk-ant-0815", "simulator-of-development"),
 }
-_PAIRS = [(service, variable) for service in SERVICES for variable in sorted(secrets(settings_of(service)))]
+_CLASSES: dict[str, type[BaseSettings]] = {service: settings_of(service) for service in SERVICES}
+_CLASSES["migrations"] = MigrationSettings
+_PAIRS = [(name, variable) for name, settings in _CLASSES.items() for variable in sorted(secrets(settings))]
 
 
 def _environment(monkeypatch: pytest.MonkeyPatch, environment: str) -> None:
@@ -36,15 +43,15 @@ def _environment(monkeypatch: pytest.MonkeyPatch, environment: str) -> None:
     monkeypatch.setenv("ENVIRONMENT", environment)
 
 
-@pytest.mark.parametrize(("service", "variable"), _PAIRS)
-def test_a_service_refuses_each_by_its_name(service: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("process", "variable"), _PAIRS)
+def test_a_process_refuses_each_by_its_name(process: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _environment(monkeypatch, "staging")
-    load(settings_of(service))
+    load(_CLASSES[process])
     monkeypatch.setenv(variable, _VALUES[variable][1])
     with pytest.raises(ConfigurationError, match=rf"^{variable}: is a development secret, and ENVIRONMENT is staging$"):
-        load(settings_of(service))
+        load(_CLASSES[process])
     monkeypatch.setenv("ENVIRONMENT", "development")
-    load(settings_of(service))
+    load(_CLASSES[process])
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ async def service(service_database_url: Callable[[str], str]) -> AsyncIterator[S
     database = await Database.connect(service_database_url("tenants"), pool_size=8)
     box = SecretBox({"k1": bytes(32)})
     outbox = Outbox(database, plumbing, "tenants")
-    servicer = TenantsServicer(database, outbox, IdempotencyKeys(plumbing), box, lambda: running.now)
+    servicer = TenantsServicer(database, outbox, IdempotencyKeys(plumbing), box, lambda: running.now, development=True)
     keys = caller_keys()
     seed, public = keys["tenants"]
 

@@ -165,6 +165,27 @@ async def test_a_bad_field_is_named_and_nothing_is_stored(
     assert not (await operator.ListChannelAccounts(pb.ListChannelAccountsRequest())).channel_accounts
 
 
+@pytest.mark.parametrize(
+    ("field", "secret"),
+    [
+        ("bot_token", "100000001:valdman-development-bot-token"),
+        ("webhook_secret", "valdman-development-webhook-secret"),
+    ],
+)
+async def test_outside_development_a_development_secret_is_refused(
+    service: Service, operator: Client, tenant: pb.Tenant, monkeypatch: pytest.MonkeyPatch, field: str, secret: str
+) -> None:
+    """Whoever seeds over a tunnel may not have said where that is; the service knows."""
+    request = telegram(**{field: secret})
+    monkeypatch.setattr(service.servicer, "_development", False)
+    with pytest.raises(DomainError) as refused:
+        await operator.SetChannelAccount(request)
+    assert (refused.value.field, refused.value.reason) == (field, "DEVELOPMENT_SECRET")
+    assert not (await operator.ListChannelAccounts(pb.ListChannelAccountsRequest())).channel_accounts
+    monkeypatch.setattr(service.servicer, "_development", True)
+    assert (await operator.SetChannelAccount(request)).enabled
+
+
 async def test_an_account_of_no_tenant_is_not_found(service: Service, tenant_id: str) -> None:
     with pytest.raises(DomainError) as refused:
         await service.as_("operator", tenant_id).SetChannelAccount(telegram())
