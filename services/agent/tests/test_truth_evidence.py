@@ -121,3 +121,64 @@ def test_what_was_sent_may_be_compared_with() -> None:
     sent = [asked("2 kg beef sausage and 1 kg merguez"), *said("Order #124 is placed, 142 ₪ in total.")]
     known = evidence([asked("Please take the merguez out")], history=sent)
     assert check_reply("Without the merguez it would go from 142 ₪ to 90 ₪.", known).ok
+
+
+MOVED: Facts = {
+    "error": {
+        "reason": "PRICE_CHANGED",
+        "message": "prices changed meanwhile: Pastrami is now 80.00 ILS per kg; tell the customer and order again",
+        "field": "items[0].product",
+        "sku": "pastrami",
+        "price": "80.00",
+        "currency": "ILS",
+        "catalog_version": "2",
+        "prices": "pastrami=80.00, italian_salami=85.00",
+        "valid": "the order again with seen_catalog_version 2",
+    }
+}
+FOUND: Facts = {"products": [{"sku": "pastrami", "name": {"en": "Pastrami"}, "price": "80.00", "unit": "kg"}]}
+QUOTED: Facts = {"quote": {"items": [line("pastrami", "1", "80.00") | {"unit_price": "80.00"}], "total": "80.00"}}
+
+
+def with_moved_price(name: str, facts: Facts) -> Evidence:
+    messages = called(name, facts, is_error="error" in facts)
+    return evidence([asked("1 kg of pastrami and 1 kg of salami please"), *messages], orders=())
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"), [("create_order", MOVED), ("search_products", FOUND), ("quote_order", QUOTED)]
+)
+def test_a_price_that_a_tool_of_this_turn_tells_holds_before_the_catalog_of_the_prompt(name: str, facts: Facts) -> None:
+    known = with_moved_price(name, facts)
+    for true in (
+        "Pastrami now costs 80.00 ILS per kg, so I have not ordered it yet. Shall I?",
+        "הפסטרמה עולה עכשיו 80 ₪ לקילו.",
+        "Pastrami went up from 75 ₪ to 80 ₪ per kg.",
+        "Pastrami used to be 75 ₪ per kg, now it is 80 ₪ per kg.",
+        "מחיר הפסטרמה עלה מ-75 ₪ ל-80 ₪ לקילו.",
+        "Merguez is 52 ₪ per kg.",
+    ):
+        assert check_reply(true, known).ok, check_reply(true, known)
+    for lie in (
+        "Pastrami costs 75 ₪ per kg.",
+        "The pastrami was 75 ₪ per kg yesterday and still is.",
+        "הפסטרמה עולה 75 ₪ לקילו.",
+        "Pastrami went up from 70 ₪ to 80 ₪ per kg.",
+        "Merguez is 80 ₪ per kg.",
+    ):
+        (violation,) = check_reply(lie, known).violations
+        assert violation.kind == "amount"
+    (told,) = check_reply("Pastrami costs 75 ₪ per kg.", known).violations
+    assert "costs 80.00 per kg" in told.reason
+
+
+def test_every_price_that_moved_is_told_of() -> None:
+    known = with_moved_price("create_order", MOVED)
+    assert check_reply("The salami is 85 ₪ per kg now and the pastrami 80 ₪, 165 ₪ together.", known).ok
+    assert not check_reply("The salami is 82 ₪ per kg.", known).ok
+
+
+def test_a_price_that_moved_in_an_earlier_turn_is_the_catalogs_again() -> None:
+    earlier = [asked("1 kg of pastrami"), *called("create_order", MOVED, is_error=True), *said("It is 80 ₪ now.")]
+    known = evidence([asked("And how much is it today?")], history=earlier)
+    assert known.catalog is VALDMAN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import chain, pairwise
@@ -36,7 +36,8 @@ class ProductFact:
     """One product of the catalog; prices are per `unit` in the tenant's currency.
 
     `names` holds every localized name and alias; `about` category and description in every language
-    (it only widens what may be said about what is sold, so it may be left empty).
+    (it only widens what may be said about what is sold, so it may be left empty); `former_price` is the one that the
+    prompt still shows where a tool told a newer one.
     """
 
     sku: str
@@ -44,6 +45,11 @@ class ProductFact:
     unit_price: Decimal
     unit: str
     about: tuple[str, ...] = ()
+    former_price: Decimal | None = None
+
+    def at(self, price: Decimal) -> ProductFact:
+        """The product at a price that a tool told."""
+        return self if price == self.unit_price else replace(self, unit_price=price, former_price=self.unit_price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,11 @@ class Ledger:
         prices = {line.unit_price for line in self.lines if line.sku in wanted}
         return prices | {product.unit_price for product in self.evidence.catalog.products if product.sku in wanted}
 
+    def moved_prices_of(self, skus: Iterable[str]) -> dict[Decimal, Decimal]:
+        """The present price by the former one, of those of these products whose price moved."""
+        products = (self.evidence.catalog.by_sku[sku] for sku in skus if sku in self.evidence.catalog.by_sku)
+        return {product.former_price: product.unit_price for product in products if product.former_price is not None}
+
     def basket_sum(self, text: str, mentions: list[Mention], offset: int = 0) -> Decimal | None:
         """Quantity × price over the products named in `text` (without money), each with the quantity beside it.
 

@@ -31,7 +31,7 @@ _ADDED = compile_folded(
     r"\badd|\bplus\b|\bmore\b|\banother\b|\bwith\b|נוספ|תוסיפ|אוסיפ|עוד |בתוספת|добав|плюс|еще|اضاف|اضيف|زائد|مع "
 )
 _CHANGED = compile_folded(
-    r"\b(?:from|was|were|went|instead of|previous\w*|earlier|before|originally)\b|במקומ|היה|הקודמ|לפני|(?<!\w)מ-|\b(?:был\w*|вместо|раньше|прежн\w+|с)\b|(?<!\w)(?:كان|بدل|بدلا|السابق|من)(?!\w)"
+    r"\b(?:from|was|were|went|used to|no longer|instead of|previous\w*|earlier|before|originally)\b|במקומ|היה|הקודמ|לפני|(?<!\w)מ-|\b(?:был\w*|вместо|раньше|прежн\w+|с)\b|(?<!\w)(?:كان|بدل|بدلا|السابق|من)(?!\w)"
 )
 _FEE = compile_folded(
     r"\bdeliver|\bminimum|\bfee|\bshipping|\bfree|משלוח|מינימומ|חינמ|доставк|минимал|бесплатн|توصيل|مجان|الحد"
@@ -196,6 +196,8 @@ class _Judge:
             )
         if value in self.ledger.business and (bound is None or _FEE.search(clause.text)):
             return True
+        if self._moved_from(value, amount, bound, clause):
+            return True
         if amount.per is not None:
             prices = self.ledger.unit_prices_of(bound) if bound else self.ledger.unit_prices
             return any(value == price * amount.per for price in prices) or self._difference(value, clause)
@@ -289,6 +291,15 @@ class _Judge:
     def _was(self, value: Decimal, clause: Clause) -> bool:
         """Whether the clause compares with an amount that the agent truly named earlier ("from 142 down to 90")."""
         return _CHANGED.search(clause.text) is not None and value in self.ledger.said_by_agent
+
+    def _moved_from(self, value: Decimal, amount: Amount, bound: frozenset[str] | None, clause: Clause) -> bool:
+        """Whether the value is the price before the present one, which the sentence names too ("from 75 to 80")."""
+        present = self.ledger.moved_prices_of(bound or ()).get(value / (amount.per or 1))
+        if present is None or _CHANGED.search(clause.text) is None:
+            return False
+        end = clause.sentence_start + len(clause.sentence)
+        beside = (other for other in self.amounts if clause.sentence_start <= other.start < end)
+        return any(present * (other.per or 1) in other.values for other in beside)
 
     def _difference(self, value: Decimal, clause: Clause) -> bool:
         """Whether the value is the difference of two prices, where the clause compares."""

@@ -10,6 +10,7 @@ from services.agent.facts import Facts
 from services.agent.prompt import ModelMessage
 from services.agent.reference import TenantView
 from services.agent.tools import definitions as tool
+from services.agent.truth.catalog import Catalog
 from services.agent.truth.facts import (
     ActionDone,
     ActionKind,
@@ -58,7 +59,7 @@ def evidence_for(
     # What staff said in this chat is as true as what the business says of itself.
     by_staff = [item.text for item in dialogue if item.speaker == "staff"]
     return Evidence(
-        catalog=view.truth_catalog,
+        catalog=_at_prices(view.truth_catalog, _prices_in(done_now)),
         today=today,
         currency=view.catalog.currency_code,
         orders=tuple(known.values()),
@@ -70,6 +71,26 @@ def evidence_for(
         ),
         business_text="\n".join([view.business_text, *_business_texts([*done_before, *done]), *by_staff]),
     )
+
+
+def _prices_in(done: Iterable[Done]) -> dict[str, Decimal]:
+    """Unit prices by sku as tools tell them: where a price moved meanwhile, where products were found, in a quote."""
+    prices: dict[str, Decimal] = {}
+    for item in done:
+        error = item.facts.get("error", {})
+        if error.get("reason") == "PRICE_CHANGED":
+            moved = (told.rpartition("=") for told in error["prices"].split(", "))
+            prices |= {sku: Decimal(price) for sku, _, price in moved}
+        prices |= {product["sku"]: Decimal(product["price"]) for product in item.facts.get("products", [])}
+        prices |= {line.sku: line.unit_price for quote in _quotes([item]) for line in quote.lines}
+    return prices
+
+
+def _at_prices(catalog: Catalog, prices: dict[str, Decimal]) -> Catalog:
+    """The catalog at newer prices; the same one if none of them differs, because its indexes are costly."""
+    if all(prices.get(product.sku, product.unit_price) == product.unit_price for product in catalog.products):
+        return catalog
+    return Catalog(tuple(product.at(prices.get(product.sku, product.unit_price)) for product in catalog.products))
 
 
 def order_fact(facts: Facts) -> OrderFact:
