@@ -36,7 +36,7 @@ class Settings(ServiceSettings, DatabaseSettings):
         30, gt=0, description="how long a worker owns a turn without a sign of life from it"
     )
     turn_grace_seconds: float = Field(
-        15, ge=0, le=120, description="after SIGTERM: turns that take longer are handed back, for another process"
+        15, ge=0, le=15, description="after SIGTERM: turns that take longer are handed back, for another process"
     )
     turn_poll_seconds: float = Field(0.5, gt=0, description="between looks for due turns, beside being woken")
     resume_poll_seconds: float = Field(5, gt=0, description="between looks for pauses whose time is over")
