@@ -154,6 +154,13 @@ messages = Table(
     Index("messages_by_conversation", "conversation_id", "position"),
     Index("messages_pending", "conversation_id", "position", postgresql_where=text("pending")),
     Index("messages_by_turn", "turn_id"),
+    # A message and its edits.
+    Index(
+        "messages_by_external_id",
+        "conversation_id",
+        "external_message_id",
+        postgresql_where=text("external_message_id <> ''"),
+    ),
     # What the history holds besides turns.
     Index(
         "messages_between_turns",
@@ -178,8 +185,8 @@ messages = Table(
     ),
 )
 
-# Incoming deliveries that replaced the text of a message before a turn took it: each counts once, however often and
-# however late it is repeated.
+# Incoming deliveries that replaced the text of a message before a turn took it, or changed nothing of it: each counts
+# once, however often and however late it is repeated.
 message_edits = Table(
     "message_edits",
     metadata,

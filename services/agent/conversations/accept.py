@@ -43,8 +43,8 @@ class NewMessage:
     """A message to accept.
 
     values: channel, channel_account_id, delivery_id, external_chat_id, external_message_id, sender_id, display_name,
-    language_hint, kind, content, edited. With `pending` false it is stored and not answered. It is due when nothing
-    more has come for `silence`, at the latest `max_wait` after the first.
+    language_hint, kind, content, edited. With `pending` false it is stored and not answered; so is one whose edit came
+    before it. It is due when nothing more has come for `silence`, at the latest `max_wait` after the first.
     """
 
     values: Mapping[str, Any]
@@ -57,7 +57,6 @@ def _accept() -> Any:
     tenant_id = bindparam("tenant_id", type_=Text)
     account = bindparam("channel_account_id", type_=Text)
     delivery = bindparam("delivery_id", type_=Text)
-    pending = bindparam("pending", type_=Boolean)
     content = bindparam("content", type_=Text)
     same = (
         select(messages.c.message_id)
@@ -131,17 +130,17 @@ def _accept() -> Any:
                 bindparam("kind", type_=Text),
                 content,
                 bindparam("edited", type_=Boolean),
-                pending,
+                and_(bindparam("pending", type_=Boolean), ~_outdated(tenant_id, conversation)),
                 account,
                 delivery,
                 bindparam("external_message_id", type_=Text),
             ),
         )
         .on_conflict_do_nothing(constraint="messages_delivery_key")
-        .returning(messages.c.message_id)
+        .returning(messages.c.message_id, messages.c.pending)
         .cte("message")
     )
-    due = _due(tenant_id, pending, conversation, message)
+    due = _due(tenant_id, conversation, message)
     # `same` is named here first: compiled inside an ON CONFLICT clause its table would lose the schema.
     return (
         select(conversation.c.conversation_id, message.c.message_id)
@@ -159,7 +158,28 @@ def _hourly(known: Any) -> dict[str, Any]:
     }
 
 
-def _due(tenant_id: Any, pending: Any, conversation: Any, message: Any) -> Any:
+def said_under(external_message_id: Any) -> Any:
+    """Messages that the channel gave this id: a message and its edits. Within a conversation they have an index."""
+    own = messages.c.external_message_id
+    return and_(own == external_message_id, own != literal_column("''"))
+
+
+def _outdated(tenant_id: Any, conversation: Any) -> Any:
+    """Whether the message is none but its own first version: its first delivery failed, and the edit came meanwhile."""
+    edit = (
+        select(messages.c.message_id)
+        .where(
+            messages.c.tenant_id == tenant_id,
+            messages.c.conversation_id == conversation.c.conversation_id,
+            said_under(bindparam("external_message_id", type_=Text)),
+            messages.c.edited,
+        )
+        .correlate(conversation)
+    )
+    return and_(~bindparam("edited", type_=Boolean), exists(edit))
+
+
+def _due(tenant_id: Any, conversation: Any, message: Any) -> Any:
     """Make the conversation due after the silence window, at the latest when the maximum wait is over."""
     silence = bindparam("silence", type_=Interval)
     row = due_conversations.c
@@ -167,7 +187,7 @@ def _due(tenant_id: Any, pending: Any, conversation: Any, message: Any) -> Any:
         ["conversation_id", "tenant_id", "due_time", "first_pending_time", "arrivals"],
         select(
             conversation.c.conversation_id, tenant_id, func.now() + silence, func.now(), literal_column("1")
-        ).select_from(conversation.join(message, pending)),
+        ).select_from(conversation.join(message, message.c.pending)),
     )
     first_pending = func.coalesce(row.first_pending_time, func.now())
     return new.on_conflict_do_update(

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from services.agent.conversations.accept import Accepted, NewMessage, accept
-from services.agent.conversations.edits import replace_pending_text
+from services.agent.conversations.edits import settle
 from services.common.db import Transaction
 
 
@@ -44,6 +44,6 @@ async def accept_all(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Accep
 
 
 async def _edit(tx: Transaction, arrival: Arrival) -> Accepted:
-    """An edit replaces a text that no turn has taken yet; else it is a message of its own."""
-    replaced = await replace_pending_text(tx, arrival.message.values, arrival.edit_time)
-    return replaced or (await accept(tx, [arrival.message]))[0]
+    """An edit replaces a text that no turn has taken yet, or changes nothing; else it is a message of its own."""
+    settled = await settle(tx, arrival.message.values, arrival.edit_time)
+    return settled or (await accept(tx, [arrival.message]))[0]

@@ -1,13 +1,16 @@
-"""Edits of messages: before a turn has taken the message they replace its text, each delivery once."""
+"""Edits of messages: before a turn has taken the message they replace its text; those that change nothing are noted.
+
+Channels tell of edits in which nothing changed that we see. Answered, such a one would be ordered a second time.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Text, bindparam, func, or_, select, update
+from sqlalchemy import Boolean, DateTime, Text, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import UUID, insert
 
-from services.agent.conversations.accept import Accepted, find
+from services.agent.conversations.accept import Accepted, find, said_under
 from services.agent.tables import conversations, due_conversations, message_edits, messages
 from services.common.db import Transaction, statement
 
@@ -37,22 +40,13 @@ def _lock_chat() -> Any:
 _LOCK_CHAT = statement(_lock_chat())
 
 
-def _replace() -> Any:
+def _settle() -> Any:
     tenant_id = bindparam("tenant_id", type_=Text)
     account = bindparam("channel_account_id", type_=Text)
+    content = bindparam("content", type_=Text)
     send_time = func.coalesce(bindparam("send_time", type_=DateTime(timezone=True)), func.now())
-    target = (
-        select(messages.c.message_id, messages.c.conversation_id)
-        .where(
-            messages.c.tenant_id == tenant_id,
-            messages.c.conversation_id == bindparam("conversation_id", type_=_UUID),
-            messages.c.external_message_id == bindparam("external_message_id", type_=Text),
-            messages.c.pending,
-        )
-        .order_by(messages.c.position.desc())
-        .limit(1)
-        .cte("target")
-    )
+    newest = _newest(tenant_id, content)
+    settled = select(newest).where(or_(newest.c.same, newest.c.replaceable)).cte("settled")
     noted = (
         insert(message_edits)
         .from_select(
@@ -61,30 +55,51 @@ def _replace() -> Any:
                 account,
                 bindparam("delivery_id", type_=Text),
                 tenant_id,
-                target.c.conversation_id,
-                target.c.message_id,
+                settled.c.conversation_id,
+                settled.c.message_id,
             ),
         )
         .cte("noted")
     )
     replaced = (
         update(messages)
-        .where(messages.c.tenant_id == tenant_id, messages.c.message_id == target.c.message_id)
+        .where(messages.c.tenant_id == tenant_id, messages.c.message_id == settled.c.message_id)
         # An older edit that comes after a newer one is noted, and the newer text stays.
-        .where(or_(messages.c.edit_time.is_(None), messages.c.edit_time <= send_time))
-        .values(content=bindparam("content", type_=Text), edit_time=send_time)
+        .where(settled.c.replaceable, or_(messages.c.edit_time.is_(None), messages.c.edit_time <= send_time))
+        .values(content=content, edit_time=send_time)
         .cte("replaced")
     )
-    return select(target.c.conversation_id, target.c.message_id).add_cte(noted, replaced)
+    return select(settled.c.conversation_id, settled.c.message_id).add_cte(noted, replaced)
 
 
-_REPLACE = statement(_replace())
+def _newest(tenant_id: Any, content: Any) -> Any:
+    """What was last said under a message's id, whether it says the same, and whether its text can be replaced."""
+    return (
+        select(
+            messages.c.message_id,
+            messages.c.conversation_id,
+            and_(messages.c.kind == bindparam("kind", type_=Text), messages.c.content == content).label("same"),
+            and_(messages.c.pending, bindparam("unclaimed", type_=Boolean)).label("replaceable"),
+        )
+        .where(
+            messages.c.tenant_id == tenant_id,
+            messages.c.conversation_id == bindparam("conversation_id", type_=_UUID),
+            said_under(bindparam("external_message_id", type_=Text)),
+        )
+        # A message that is not an edit came first, also when it was accepted last.
+        .order_by(messages.c.edited.desc(), messages.c.position.desc())
+        .limit(1)
+        .cte("newest")
+    )
 
 
-async def replace_pending_text(
-    tx: Transaction, message: Mapping[str, Any], send_time: datetime | None
-) -> Accepted | None:
-    """Put an edit's text in place of the message's; None when a turn has taken that, or it was never accepted.
+_SETTLE = statement(_settle())
+
+
+async def settle(tx: Transaction, message: Mapping[str, Any], send_time: datetime | None) -> Accepted | None:
+    """Put an edit's text in place of the message's, or note that it changes nothing.
+
+    None when it is news: a turn has taken the message with another text, or the message was never accepted.
 
     message: the values of a NewMessage; send_time: when the edit was written, as far as the channel told. The chat
     stays locked until the transaction ends: a worker claims it either before, and then the edit is a message of its
@@ -98,13 +113,15 @@ async def replace_pending_text(
         external_chat_id=message["external_chat_id"],
     )
     known = await find(tx, message["channel_account_id"], message["delivery_id"])
-    if known or chat is None or chat["turn_id"] is not None or not message["external_message_id"]:
+    if known or chat is None:
         return known
+    names = ("channel_account_id", "delivery_id", "external_message_id", "kind", "content")
     row = await tx.fetch_one(
-        _REPLACE,
+        _SETTLE,
         tenant_id=tx.tenant_id,
         conversation_id=chat["conversation_id"],
+        unclaimed=chat["turn_id"] is None,
         send_time=send_time,
-        **{name: message[name] for name in ("channel_account_id", "delivery_id", "external_message_id", "content")},
+        **{name: message[name] for name in names},
     )
     return Accepted(row["conversation_id"], row["message_id"], duplicate=False) if row else None

@@ -4,7 +4,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from sales.agent.v1 import conversations_pb2
 from sqlalchemy import text
 
 from services.agent.conversations import accept, edits
@@ -65,6 +67,84 @@ async def test_an_older_edit_that_comes_after_a_newer_one_leaves_the_newer_text(
     assert await waiting(agent, first.conversation_id) == [("4 kilos", False)]
 
 
+async def due_again(agent: Agent, conversation_id: str) -> bool:
+    """Whether a worker would take the conversation now."""
+    claimed = await claims.claim(agent.database, 10_000, timedelta(seconds=30))
+    return conversation_id in {str(claim.conversation_id) for claim in claimed}
+
+
+async def test_an_edit_that_changes_nothing_of_an_answered_message_is_not_answered(
+    agent: Agent, tenant_id: str
+) -> None:
+    """Telegram tells of changes that we do not see: without this the same order would be placed again."""
+    first = await agent.say(tenant_id, "2 kilos", external_message_id="m1")
+    assert await commit_reply(agent, await agent.claim_of(first.conversation_id))
+    request = edit("2 kilos", seconds=10)
+    answers = [await agent.messaging(tenant_id).AcceptMessage(request) for _ in range(2)]
+    assert [(answer.message_id, answer.duplicate) for answer in answers] == [
+        (first.message_id, False),
+        (first.message_id, True),
+    ]
+    assert not await due_again(agent, first.conversation_id)
+
+
+async def test_an_edit_that_changes_nothing_of_what_a_turn_is_answering_waits_for_no_second_answer(
+    agent: Agent, tenant_id: str
+) -> None:
+    first = await agent.say(tenant_id, "2 kilos", external_message_id="m1")
+    claim = await agent.claim_of(first.conversation_id)
+    answer = await agent.messaging(tenant_id).AcceptMessage(edit("2 kilos", seconds=10))
+    assert answer.message_id == first.message_id
+    assert await commit_reply(agent, claim, arrivals=1)
+    assert not await due_again(agent, first.conversation_id)
+
+
+async def test_an_edit_back_to_the_first_text_is_answered(agent: Agent, tenant_id: str) -> None:
+    first = await agent.say(tenant_id, "2 kilos", external_message_id="m1")
+    for says in ("3 kilos", "2 kilos"):
+        assert await commit_reply(agent, await agent.claim_of(first.conversation_id))
+        await agent.messaging(tenant_id).AcceptMessage(edit(says))
+    assert await waiting(agent, first.conversation_id) == [("2 kilos", True)]
+
+
+async def test_an_edit_to_another_kind_with_the_same_text_is_answered(agent: Agent, tenant_id: str) -> None:
+    first = await agent.say(tenant_id, "2 kilos", external_message_id="m1")
+    assert await commit_reply(agent, await agent.claim_of(first.conversation_id))
+    await agent.messaging(tenant_id).AcceptMessage(edit("2 kilos", kind=conversations_pb2.MESSAGE_KIND_PHOTO))
+    assert await waiting(agent, first.conversation_id) == [("2 kilos", True)]
+
+
+async def test_a_message_that_comes_after_its_edit_is_stored_and_not_answered(agent: Agent, tenant_id: str) -> None:
+    """Its first delivery was refused for a moment; answered now, the older quantity would be the last word."""
+    edited = await agent.messaging(tenant_id).AcceptMessage(edit("3 kilos", seconds=10))
+    original = await agent.say(tenant_id, "2 kilos", external_message_id="m1")
+    other = await agent.say(tenant_id, "and bread", external_message_id="m2")
+    assert not original.duplicate
+    assert original.conversation_id == edited.conversation_id == other.conversation_id
+    assert await waiting(agent, edited.conversation_id) == [("3 kilos", True), ("and bread", False)]
+
+
+async def test_a_message_that_comes_after_its_edit_was_answered_starts_nothing(agent: Agent, tenant_id: str) -> None:
+    edited = await agent.messaging(tenant_id).AcceptMessage(edit("3 kilos", seconds=10))
+    assert await commit_reply(agent, await agent.claim_of(edited.conversation_id))
+    await agent.say(tenant_id, "2 kilos", external_message_id="m1")
+    assert not await due_again(agent, edited.conversation_id)
+    # The edit is still the newest that was said under this id.
+    again = await agent.messaging(tenant_id).AcceptMessage(edit("3 kilos", seconds=20))
+    assert again.message_id == edited.message_id
+    assert not await due_again(agent, edited.conversation_id)
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_an_edit_costs_six_round_trips_at_most(agent: Agent, tenant_id: str, taken: bool) -> None:
+    first = await agent.say(tenant_id, "2 kilos", external_message_id="m1")
+    if taken:
+        await agent.claim_of(first.conversation_id)
+    before = agent.database.round_trips
+    await agent.messaging(tenant_id).AcceptMessage(edit("3 kilos"))
+    assert agent.database.round_trips - before <= 6
+
+
 async def test_the_same_edit_posted_ten_times_at_once_counts_once(agent: Agent, tenant_id: str) -> None:
     first = await agent.say(tenant_id, "2 kilos", external_message_id="m1")
     request = edit("3 kilos")
@@ -86,7 +166,7 @@ async def test_a_turn_that_is_claimed_while_an_edit_is_written_answers_the_edit(
     first = await agent.say(tenant_id, "2 kilos", external_message_id="m1")
     values = stored_form("3 kilos", "e1", edited=True)
     async with agent.database.transaction(tenant_id) as tx:
-        assert await edits.replace_pending_text(tx, values, None)
+        assert await edits.settle(tx, values, None)
         claimed = await claims.claim(agent.database, 10_000, timedelta(seconds=30))
         assert first.conversation_id not in {str(claim.conversation_id) for claim in claimed}
     assert await waiting(agent, first.conversation_id) == [("3 kilos", False)]
