@@ -18,7 +18,6 @@ log = structlog.get_logger()
 
 _JSON = {"Content-Type": "application/json"}
 _REQUEST = TypeAdapter(dict[str, Any])
-_RETRIED_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 20.0
 
@@ -91,7 +90,7 @@ class Model:
                 return _response(message, round((self._now() - started) * 1000), tuple(incidents))
             except anthropic.APIStatusError as error:
                 incidents.append(f"{error.status_code} {error.type or ''}".strip())
-                if error.status_code not in _RETRIED_STATUSES:
+                if not _may_pass(error.status_code):
                     raise ModelRefusedError(f"{error.status_code}: {error.api_message or error.type}") from error
                 pause = max(_pause(attempt), _retry_after(error))
             except anthropic.APIConnectionError as error:
@@ -112,6 +111,11 @@ class Model:
             cast_to=object,
             options={"timeout": timeout, "headers": _JSON},
         )
+
+
+def _may_pass(status: int) -> bool:
+    """Whether the same request may succeed later. Above 500 all do, those of an edge before the API (520, 530) too."""
+    return status in {408, 409, 429} or status >= 500
 
 
 def _pause(attempt: int) -> float:

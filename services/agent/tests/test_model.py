@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from services.agent.model import Model, ModelUnavailableError
+from services.agent import model as asking
+from services.agent.model import Model, ModelRefusedError, ModelUnavailableError
 from services.agent.usage import Usage
 
 _MESSAGE = {
@@ -26,9 +27,12 @@ _MESSAGE = {
 
 
 @contextlib.asynccontextmanager
-async def answering(body: str, content_type: str = "application/json") -> AsyncIterator[tuple[Model, list[bytes]]]:
-    """A model behind which everything is answered with 200 and this body, and the requests that were seen."""
+async def answering(
+    body: str, content_type: str = "application/json", *, failures: Sequence[int] = (), budget_seconds: float = 5
+) -> AsyncIterator[tuple[Model, list[bytes]]]:
+    """A model behind which everything is answered with 200 and this body, after some failures; the requests seen."""
     requests: list[bytes] = []
+    statuses = iter(failures)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
@@ -36,15 +40,17 @@ async def answering(body: str, content_type: str = "application/json") -> AsyncI
         requests.append(await reader.readexactly(length))
         encoded = body.encode()
         writer.write(
-            f"HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {len(encoded)}\r\n"
-            f"connection: close\r\n\r\n".encode()
+            f"HTTP/1.1 {next(statuses, 200)} Said\r\ncontent-type: {content_type}\r\n"
+            f"content-length: {len(encoded)}\r\nconnection: close\r\n\r\n".encode()
             + encoded
         )
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        model = Model(api_key="k", base_url=f"http://127.0.0.1:{port}", timeout_seconds=5, budget_seconds=5)
+        model = Model(
+            api_key="k", base_url=f"http://127.0.0.1:{port}", timeout_seconds=5, budget_seconds=budget_seconds
+        )
         try:
             yield model, requests
         finally:
@@ -73,3 +79,28 @@ async def test_what_is_no_message_is_asked_for_again_later(body: str, content_ty
     async with answering(body, content_type) as (model, _requests):
         with pytest.raises(ModelUnavailableError, match="no message"):
             await model.ask({"model": "m", "messages": []})
+
+
+# 520, 522, 524 and 530 come from an edge before the API, which could not reach it.
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503, 504, 520, 522, 524, 529, 530])
+async def test_what_may_pass_is_asked_again_within_the_budget(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_pause", lambda _attempt: 0.0)
+    async with answering(json.dumps(_MESSAGE), failures=[status, status]) as (model, requests):
+        response = await model.ask({"model": "m", "messages": []})
+    assert len(requests) == 3
+    assert [incident.partition(" ")[0] for incident in response.incidents] == [str(status)] * 2
+
+
+async def test_what_lasts_longer_than_the_budget_is_asked_for_again_later() -> None:
+    async with answering("back soon", "text/html", failures=[522], budget_seconds=0.05) as (model, requests):
+        with pytest.raises(ModelUnavailableError, match="522"):
+            await model.ask({"model": "m", "messages": []})
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
+async def test_what_is_refused_is_not_asked_again(status: int) -> None:
+    async with answering("{}", failures=[status]) as (model, requests):
+        with pytest.raises(ModelRefusedError, match=str(status)):
+            await model.ask({"model": "m", "messages": []})
+    assert len(requests) == 1
