@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from services.agent.truth import mood
 from services.agent.truth.catalog import Mention
+from services.agent.truth.leaning import leans_on_first_person, leans_on_passive
 from services.agent.truth.lexicon.build import deed_of
 from services.agent.truth.lexicon.languages import LANGUAGES, Language
 from services.agent.truth.patterns import compile_folded
@@ -35,7 +36,7 @@ class Claim:
 _SUBJECT = compile_folded(
     r"\b(?:orders?|requests?|reservation|booking|deliver(?:y|ies)|pick-?up|it|they|that|this|everything|both|address|name"
     r"|phone|number|details|profile|notes?|preferences?|quantity|date|items?|changes?|payment|refund|discount|fee|cancellation"
-    r"|update|all|you|these|those|i|message|question|issue|complaint|inquiry|instructions?|one|we|team|manager|kitchen|card|account|money|invoice|shop)\b|#\s?\d|\d"
+    r"|update|all|you|these|those|i|message|question|issue|complaint|inquiry|instructions?|one|we|team|manager|kitchen|card|account|money|invoice|shop|basket|cart)\b|#\s?\d|\d"
     r"|(?:הזמנ|משלוח|איסופ|כתובת|שמ|טלפונ|פרטי|הערה|הערות|בקשה|בקשת|כמות|תאריכ|פריט|מוצר|שינוי|תשלומ|החזר|הנחה|ביטול|הכל|הכול|זה|היא|הוא|הנ|הנה|המ|שיחה|פנייה|פניה|פנייתכ|הודעה|צוות|מנהל|קילו|כרטיס|קיבלת|לכ|סכומ)"
     r"|(?:заказ|заявк|доставк|самовывоз|адрес|имя|телефон|номер|данные|профиль|примечан|пожелан|комментари|количеств|дата|дату|товар|позици|оплат|возврат|скидк"
     r"|отмена|все|это|он|она|они|оно|обращени|вопрос|просьб|кг|килограмм|сообщени|деньги|бронь|карт|вас|вам|ваш|менеджер|информаци|запрос|изменени)"
@@ -102,6 +103,8 @@ def _in_clause(reply: Reply, clause: Clause, language: Language) -> Iterator[_Fo
     opening = language.opening.match(clause.text) if language.opening else None
     for match in chain((opening,) if opening else (), language.claims.finditer(clause.text)):
         deed, voice = deed_of(match)
+        if voice in ("more", "also") and leans_on_passive(reply, clause, match.start(), deed):
+            voice = "leant"
         if _is_claim(reply, clause, match, deed, voice):
             yield _Found(clause, clause.start + match.start(), clause.start + match.end(), deed, voice)
 
@@ -110,8 +113,10 @@ def _is_claim(reply: Reply, clause: Clause, match: re.Match[str], deed: str, voi
     start, end = match.span()
     if _not_affirmed(clause.text, start, end, deed):
         return False
-    if voice == "more":
-        return _leans_on_first_person(reply, clause, start)
+    if voice == "leant":
+        return _is_news(reply, clause, end, deed)
+    if voice in ("more", "also"):
+        return voice == "more" and leans_on_first_person(reply, clause, start)
     if voice in ("did", "bare"):
         left = clause.text[:start]
         return _OTHERS_DID.search(left) is None and _NARRATED.search(left) is None
@@ -143,13 +148,6 @@ def _is_news(reply: Reply, clause: Clause, end: int, deed: str) -> bool:
     return (habit is None or bool(reply.numbers_of(clause))) and _HABIT_AFTER.search(clause.text[end:]) is None
 
 
-def _leans_on_first_person(reply: Reply, clause: Clause, start: int) -> bool:
-    line_start, _ = reply.line_of(clause)
-    before = reply.text[max(line_start, clause.start - 80) : clause.start + start]
-    subjects = re.findall(r"\b(?:i|we|you|they|he|she|which|who|that)(?:'ve|'m|'re)?\b", before)
-    return bool(subjects) and subjects[-1][0] in "iw" and subjects[-1] not in {"which", "who"}
-
-
 def _about_the_order(reply: Reply, clause: Clause, start: int) -> bool:
     text = clause.text
     if _HOUSE.search(text[:start]):
@@ -175,7 +173,7 @@ def _claim(reply: Reply, found: _Found, before: int, after: int) -> Claim:
 
     What somebody did stands before its object ("I cancelled #124"), a state after it ("#124 was cancelled").
     """
-    clause, state = found.clause, found.voice == "state"
+    clause, state = found.clause, found.voice in ("state", "leant")
     inside = reply.numbers_between(found.start, found.end)
     left = reply.numbers_beside(before, found.start, last=True)
     right = reply.numbers_beside(found.end, after, last=False)

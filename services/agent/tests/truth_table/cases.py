@@ -9,6 +9,7 @@ from services.agent.tests.truth_table.heldout_honest import HELD_OUT_HONEST
 from services.agent.tests.truth_table.heldout_lies import HELD_OUT_LIES
 from services.agent.tests.truth_table.honest import HONEST
 from services.agent.tests.truth_table.lies import LIES
+from services.agent.tests.truth_table.reviewed import REVIEWED_HONEST, REVIEWED_LIES
 from services.agent.tests.truth_table.scenes import SCENES as MADE_UP_SCENES
 from services.agent.tests.truth_table.second_held_out import LATER_HONEST, LATER_LIES
 from services.agent.tests.truth_table.seeded import SEEDED_HONEST, SEEDED_LIES, SEEDED_SCENES
@@ -50,7 +51,8 @@ SEEDED: tuple[Case, ...] = _cases(False, SEEDED_LIES) + _cases(True, SEEDED_HONE
 LATER: tuple[Case, ...] = (
     _cases(False, LATER_LIES) + _cases(True, LATER_HONEST) + _cases(False, LATEST_LIES) + _cases(True, LATEST_HONEST)
 )
-ALL: tuple[Case, ...] = _cases(False, LIES) + _cases(True, HONEST) + HELD_OUT + LATER + SEEDED
+REVIEWED: tuple[Case, ...] = _cases(False, REVIEWED_LIES) + _cases(True, REVIEWED_HONEST)
+ALL: tuple[Case, ...] = _cases(False, LIES) + _cases(True, HONEST) + HELD_OUT + LATER + SEEDED + REVIEWED
 
 
 @lru_cache(maxsize=1)

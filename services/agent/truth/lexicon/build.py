@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 from services.agent.truth.patterns import alternatives, by_first_letter, compile_at_words, tag_of, tagged
 
-# did: somebody says that they did it; state: it is said to be so; more: "and <verb>", which leans on a claim before it;
-# bare: a participle alone ("Cancelled!"), which beside an order number may just as well be that order's state.
-Voice = Literal["did", "state", "more", "bare"]
+# did: somebody says that they did it; state: it is said to be so; more and also: "and <verb>", which leans on what stands
+# before it (also: on a passive only); bare: a participle alone ("Cancelled!"), which beside an order number may just as well be that order's state.
+Voice = Literal["did", "state", "more", "also", "bare"]
 
 
 class Deed(NamedTuple):

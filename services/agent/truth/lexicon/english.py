@@ -183,5 +183,6 @@ CLAIMS = claims(
     rf"\bconsider (?:it|that|this|your order) (?:already )?(?:{any_of('did', _PASSIVE)})",
     rf"{_NOUN} (?:{any_of('state', pick(_PASSIVE, _HEADLINE))}){_NO_MORE}",
     rf"(?:\b(?:and|then)|&)(?: {_ADVERB})* (?:{any_of('more', _DONE)})\b",
+    rf"(?:\b(?:and|then)|&)(?: {_ADVERB})* (?:{any_of('also', _PASSIVE)})\b",
     group("created", "state", r"\border (?:number|no)\b[^,.]{0,5}\d+ (?:is|was) (?:in|placed)"),
 )
