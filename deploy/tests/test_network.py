@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deploy.tests.loading import settings_class
-from deploy.tests.rendering import OVERLAYS, SERVICES, Document, name_of, of_kind, rendered, workloads
+from deploy.tests.rendering import K8S, OVERLAYS, SERVICES, Document, name_of, of_kind, rendered, workloads
 from services.common.config import DatabaseSettings
 
 Labels = dict[str, str]
@@ -31,9 +31,9 @@ MORE: dict[str, set[Arrow]] = {
 FROM_OUTSIDE: dict[str, set[Arrow]] = {
     "dev": set(),
     "prod": {
-        ("ingress-nginx", "gateway", 8000),
-        ("ingress-nginx", "admin-bff", 8080),
-        ("ingress-nginx", "acme-solver", 8089),
+        ("ingress-controller", "gateway", 8000),
+        ("ingress-controller", "admin-bff", 8080),
+        ("ingress-controller", "acme-solver", 8089),
         *(("monitoring", service, 9090) for service in SERVICES),
         ("cnpg-system", "postgres", 5432),
         ("cnpg-system", "postgres", 8000),
@@ -217,6 +217,15 @@ def test_everybody_may_ask_for_names_and_is_otherwise_refused(overlay: str) -> N
     assert names["spec"]["podSelector"] == {}
     assert {(allowed["protocol"], allowed["port"]) for allowed in rule["ports"]} == {("UDP", 53), ("TCP", 53)}
     assert len(workloads(overlay)) >= 8
+
+
+def test_what_depends_on_the_ingress_controller_stands_in_one_file() -> None:
+    ingresses = of_kind("prod", "Ingress")
+    assert {ingress["spec"]["ingressClassName"] for ingress in ingresses} == {"haproxy"}
+    prefixes = {key.partition("/")[0] for ingress in ingresses for key in ingress["metadata"]["annotations"]}
+    assert prefixes == {"cert-manager.io", "haproxy-ingress.github.io"}
+    named = [path.name for path in (K8S / "overlays/prod").iterdir() if "ingress-controller" in path.read_text()]
+    assert named == ["ingress.yaml"]
 
 
 def what_is_open(documents: tuple[Document, ...]) -> tuple[Any, ...]:
