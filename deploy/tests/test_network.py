@@ -39,6 +39,8 @@ FROM_OUTSIDE: dict[str, set[Arrow]] = {
         ("cnpg-system", "postgres", 8000),
     },
 }
+# Namespaces that are reached, beside the one with the cluster's names: that of a collector of traces.
+TO_OUTSIDE: dict[str, set[Arrow]] = {"dev": set(), "prod": {(service, "observability", 4317) for service in SERVICES}}
 # What cert-manager starts beside an Ingress that wants a certificate.
 ACME_SOLVER: Labels = {"acme.cert-manager.io/http01-solver": "true"}
 PRIVATE = (
@@ -146,6 +148,18 @@ def from_namespaces(documents: tuple[Document, ...]) -> set[Arrow]:
     return found
 
 
+def to_namespaces(documents: tuple[Document, ...]) -> set[Arrow]:
+    """Who reaches which other namespaces."""
+    found = set()
+    for caller, labels in pods(documents).items():
+        for rule in rules(documents, labels, "Egress") or []:
+            for peer in rule["to"]:
+                if "namespaceSelector" in peer:
+                    namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+                    found |= {(caller, namespace, allowed["port"]) for allowed in rule["ports"]}
+    return found
+
+
 def reaches(documents: tuple[Document, ...], labels: Labels, address: str, port: int) -> bool:
     """Whether a pod reaches an address outside of the cluster."""
     out = rules(documents, labels, "Egress")
@@ -174,6 +188,13 @@ def test_exactly_the_arrows_of_the_architecture_are_open(overlay: str) -> None:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_other_namespaces_come_in_only_where_they_must(overlay: str) -> None:
     assert from_namespaces(rendered(overlay)) == FROM_OUTSIDE[overlay]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_other_namespaces_are_reached_only_for_names_and_traces(overlay: str) -> None:
+    documents = rendered(overlay)
+    names = {(caller, "kube-system", 53) for caller in pods(documents)}
+    assert to_namespaces(documents) == names | TO_OUTSIDE[overlay]
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -236,7 +257,7 @@ def what_is_open(documents: tuple[Document, ...]) -> tuple[Any, ...]:
         for address in (*PUBLIC, "10.0.0.1")
         if reaches(documents, labels, address, 443)
     }
-    return arrows(documents), from_namespaces(documents), outside
+    return arrows(documents), from_namespaces(documents), to_namespaces(documents), outside
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
