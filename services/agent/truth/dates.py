@@ -35,7 +35,12 @@ _REQUESTED = compile_folded(
     r"\b(?:request\w*|asked|wanted|wish\w*|preferred|you need|as you)\b|ביקש|רצית|לבקשת|כבקשת|מבוקש|(?:вы )?(?:просили|хотели|желаем\w+|пожелан\w+|попросили)|طلبت|تريد|رغبت|حسب طلبك"
 )
 _PAST = compile_folded(
-    r"\b(?:ordered|placed|created|made|from|since|of|on record|dated)\b|הוזמנ|נוצר|הזמנת|מתאריכ|בוצע|נקלט|оформлен|сделан|создан|заказывали|\bот\b|تم|طلبت|بتاريخ"
+    r"\b(?:ordered|placed|created|made|on record)\b|הוזמנ|נוצר|הזמנת|בוצע|נקלט|оформлен|сделан|создан|заказывали|تم|طلبت"
+    # Of these only the date itself can follow: "the order of 9 November", not "the delivery of your order is today".
+    r"|(?:\b(?:from|since|of|dated)|(?<!\w)מתאריכ|\bот|(?<!\w)بتاريخ)(?: the)?\s*$"
+)
+_FUTURE = compile_folded(
+    r"\b(?:will|shall|going to|\w+'ll)\b|(?<!\w)(?:ו|ש)?(?:יהיה|תהיה|יהיו)(?!\w)|\bбуд(?:ет|ут|ем)\b|(?<!\w)و?(?:سوف|س\w{3,}|راح|رح)(?!\w)"
 )
 _HOURS = compile_folded(
     r"\b(?:open|opens|closed|closes|hours|until|till)\b|פתוח|סגור|שעות|открыт|работаем|закрыт|часы|مفتوح|نعمل|دوام|مغلق"
@@ -85,13 +90,29 @@ def _wanted_dates(reply: Reply, clause: Clause, evidence: Evidence) -> list[date
 def _borne_out(when: When, clause: Clause, wanted: list[date | None], evidence: Evidence) -> bool:
     if any(day in when.days for day in wanted):
         return True
-    if _PAST.search(clause.text) and any(order.created_date in when.days for order in evidence.orders):
+    if any(order.created_date in when.days for order in evidence.orders) and _tells_of_the_past(when, clause):
         return True
     if (_REQUESTED.search(clause.text) or clause.in_question or when.kind == "clock") and _customer_said(
         when, evidence
     ):
         return True
     return _business_says(when, clause, evidence)
+
+
+def _tells_of_the_past(when: When, clause: Clause) -> bool:
+    """Whether the date is when an order was made: no promise stands between it and the word that tells so.
+
+    "Order #124 was placed and will be delivered today" tells when it comes, not when it was placed.
+    """
+    at = when.start - clause.start
+    before, after = clause.text[:at], clause.text[at + len(when.text) :]
+    if past := list(_PAST.finditer(before)):
+        between = before[past[-1].end() :]
+    elif told := _PAST.search(after):
+        between = after[: told.start()]
+    else:
+        return False
+    return _PROMISE.search(between) is None and _FUTURE.search(between) is None
 
 
 def _customer_said(when: When, evidence: Evidence) -> bool:

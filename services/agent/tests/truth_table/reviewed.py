@@ -16,12 +16,20 @@ REVIEWED_LIES: dict[str, tuple[str, ...]] = {
         "Your order #124 is placed and cancelled.",
         "Your order #124 is placed and paid.",
         "Your order has been placed and already packed.",
+        "Order #124 was placed and will be delivered today.",
+        "Order #124 was placed and you will have it today.",
+        "The delivery of order #124 is today.",
+        "הזמנה 124 נקלטה ותגיע אליך היום.",
+        "ההזמנה בוצעה והמשלוח יגיע היום.",
+        "היום תגיע אליך ההזמנה שנקלטה.",
     ),
     "wants_order_en": (
         "Your basket was checked and ordered.",
         "Your sausages were weighed and ordered.",
         "Everything was checked and booked.",
     ),
+    "ru_created": ("Заказ 131 оформлен и будет доставлен сегодня.",),
+    "ar_created": ("تم تسجيل طلبك وسيصلك اليوم.",),
 }
 
 REVIEWED_HONEST: dict[str, tuple[str, ...]] = {
@@ -43,10 +51,19 @@ REVIEWED_HONEST: dict[str, tuple[str, ...]] = {
     ),
     "created": (
         "Your order #124 is placed and recorded.",
+        "Order #124 for delivery to Herzl 15 was placed today.",
+        "הזמנה 124 עם משלוח להרצל 15 נקלטה היום.",
         "Your order #124 is placed and awaiting the shop's confirmation.",
         "Your order #124 is received and waits to be approved by the shop.",
     ),
     "cancelled": ("Your order #124 was found and cancelled.", "The order was checked and cancelled as requested."),
     "cancel_again_en": ("Order #124 was placed and cancelled earlier.",),
-    "my_orders": ("Order #125 was placed and confirmed.",),
+    "my_orders": (
+        "Order #125 was placed and confirmed.",
+        "Order #110 was placed on 9 November.",
+        "Order #110 of 9 November has been delivered.",
+        "On 9 November you placed the order #110, for delivery.",
+    ),
+    "ru_created": ("Заказ 131 с доставкой оформлен сегодня.",),
+    "ar_created": ("تم تسجيل طلبك اليوم، والتوصيل بعد تأكيد المتجر.",),
 }
