@@ -38,6 +38,11 @@ def catalog_text(rows: list[Json], currency: str = "ILS") -> str:
     return f'<catalog version="17" currency="{currency}">\n{lines}\n</catalog>'
 
 
+def basket_of(given: Json) -> dict[str, str]:
+    """Products and quantities of what a tool was given."""
+    return {item["product"]: item["quantity"] for item in given["items"]}
+
+
 class RefusedError(Exception):
     """A tool error with the facts that the order service would give."""
 
@@ -176,7 +181,7 @@ class Chat:
     async def say(self, *texts: str, **attributes: str) -> str:
         """Send messages as one turn, run the tools, return the reply. Attributes are the fence's (`kind`)."""
         content = [customer_message(text, **attributes) for text in texts]
-        turn = [*self.history, {"role": "user", "content": [*content, {"type": "text", "text": self.context()}]}]
+        turn = [*self.history, {"role": "user", "content": [*content, self.context()]}]
         self.history.append({"role": "user", "content": content})
         self.rounds = []
         while True:
@@ -216,9 +221,9 @@ class Chat:
                 blocks.append({"type": "tool_result", "tool_use_id": use.id, "content": text, "is_error": failed})
         return blocks
 
-    def context(self) -> str:
+    def context(self) -> Json:
         """The context block of the newest message."""
-        return context_text(self.shop.profile, self.shop.orders)
+        return {"type": "text", "text": context_text(self.shop.profile, self.shop.orders)}
 
 
 def customer_message(text: str, **attributes: str) -> Json:

@@ -2,10 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+
+from devstack.claude_simulator.app import create_app
+from devstack.tests.claude_simulator_shop import Chat, Shop, recorded_catalog, sdk_client
 
 
 @pytest.fixture(scope="module")
@@ -14,3 +17,15 @@ def data_dir() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="sales-agents-data-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def butcher() -> AsyncIterator[Chat]:
+    async with sdk_client(create_app()) as client:
+        yield Chat(client, Shop(recorded_catalog("valdman")))
+
+
+@pytest.fixture
+async def bakery() -> AsyncIterator[Chat]:
+    async with sdk_client(create_app()) as client:
+        yield Chat(client, Shop(recorded_catalog("bakery")))

@@ -1,21 +1,13 @@
 """The salesperson in the simulator of Claude after a person of the business wrote in the conversation."""
 
-from collections.abc import AsyncIterator
 from html import escape
 from typing import Any
 
 import pytest
 
-from devstack.claude_simulator.app import create_app
-from devstack.tests.claude_simulator_shop import Chat, Shop, customer_message, recorded_catalog, sdk_client
+from devstack.tests.claude_simulator_shop import Chat, customer_message
 
 BACK = "<platform_notice>\nStaff handed the conversation back to you.\n</platform_notice>"
-
-
-@pytest.fixture
-async def butcher() -> AsyncIterator[Chat]:
-    async with sdk_client(create_app()) as client:
-        yield Chat(client, Shop(recorded_catalog("valdman")))
 
 
 def _text(text: str) -> dict[str, Any]:
@@ -107,7 +99,7 @@ async def test_neither_what_staff_wrote_nor_what_staff_answered_is_ordered(butch
         _text(BACK),
         customer_message("hi"),
     ]
-    answer = await butcher.ask([{"role": "user", "content": [*content, _text(butcher.context())]}])
+    answer = await butcher.ask([{"role": "user", "content": [*content, butcher.context()]}])
 
     assert answer.stop_reason == "end_turn"
 

@@ -27,7 +27,7 @@ _REQUEST = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w#])(?P<text>(?:\+\d{1,3}|0)[\d\- ]{7,13}\d)(?!\w)")
 _NAME_LEAD = either(
-    "קוראים לי", "ה?שם שלי(?: הוא| זה)?", "שמי", "השם(?! של)", "my name is", "my name's", "(?<!you )(?<!u )(?<!someone )call me", "i am called",
+    "קוראים לי", "ה?שם שלי(?: הוא| זה)?", "שמי", "השם(?! של)", "my name is", "my name's", r"(?<!\w )name is", "(?<!you )(?<!u )(?<!someone )call me", "i am called",
     "меня зовут", "мо[её] имя", "[إا]سمي",
 )  # fmt: skip
 _NAME = re.compile(rf"{START}ו?{_NAME_LEAD}\s*:?\s*(?P<text>[^\W\d_]+(?:[ '\-][^\W\d_]+){{0,2}})", re.I)

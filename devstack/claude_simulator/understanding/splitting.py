@@ -8,8 +8,8 @@ from devstack.claude_simulator.understanding.patterns import anywhere, either
 _SENTENCE = re.compile(r"[^!?؟\n;.]+(?:\.(?=\d)[^!?؟\n;.]+)*[!?؟.;]*")
 _CHANGE = either(
     "תוסי[ףפ]", "להוסיף", "תוריד", "להוריד", "תסיר", "תבטל", "לבטל", "תחליף", "להחליף", "תשנה", "לשנות", "תזמין",
-    "להזמין",
-    "add", "remove", "cancel", "change", "replace", "swap", "drop", "take off", "order", "добав", "убер", "отмен",
+    "להזמין", "תעש[הוי]",
+    "add", "remove", "make", "cancel", "change", "replace", "swap", "drop", "take off", "order", "добав", "убер", "отмен",
     "замен",
 )  # fmt: skip
 _QUESTION = either(
