@@ -32,7 +32,8 @@ class ModelRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the model answered. content: blocks as the API gave them; incidents: failures on the way, in words."""
+    """What the model answered. content: blocks as the API gave them, but for what cannot be stored; incidents: failures
+    on the way, in words."""
 
     content: list[dict[str, Any]]
     stop_reason: str
@@ -91,7 +92,8 @@ class Model:
             except anthropic.APIStatusError as error:
                 incidents.append(f"{error.status_code} {error.type or ''}".strip())
                 if not _may_pass(error.status_code):
-                    raise ModelRefusedError(f"{error.status_code}: {error.api_message or error.type}") from error
+                    told = _storable(f"{error.status_code}: {error.api_message or error.type}")
+                    raise ModelRefusedError(told) from error
                 pause = max(_pause(attempt), _retry_after(error))
             except anthropic.APIConnectionError as error:
                 incidents.append("timeout" if isinstance(error, anthropic.APITimeoutError) else "connection failed")
@@ -134,7 +136,7 @@ def _response(message: Any, latency_ms: int, incidents: tuple[str, ...]) -> Resp
     try:
         usage = message["usage"]
         return Response(
-            content=message["content"],
+            content=_storable(message["content"]),
             stop_reason=message["stop_reason"] or "end_turn",
             usage=Usage(
                 usage["input_tokens"],
@@ -147,3 +149,18 @@ def _response(message: Any, latency_ms: int, incidents: tuple[str, ...]) -> Resp
         )
     except (KeyError, TypeError) as error:
         raise ModelUnavailableError("what came back is no message") from error
+
+
+def _storable(value: Any) -> Any:
+    """JSON whose texts UTF-8 and PostgreSQL can hold: NUL goes, lone surrogates become U+FFFD."""
+    if isinstance(value, dict):
+        return {_storable(key): _storable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value.replace("\0", "")

@@ -11,7 +11,7 @@ from services.agent import model as asking
 from services.agent.model import Model, ModelRefusedError, ModelUnavailableError
 from services.agent.usage import Usage
 
-_MESSAGE = {
+MESSAGE = {
     "id": "msg_1",
     "type": "message",
     "role": "assistant",
@@ -59,11 +59,26 @@ async def answering(
 
 async def test_blocks_are_kept_as_they_came_and_the_request_goes_as_it_is() -> None:
     request = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "מה יש? \u2028 ₪ \U0001f96f"}]}
-    async with answering(json.dumps(_MESSAGE)) as (model, requests):
+    async with answering(json.dumps(MESSAGE)) as (model, requests):
         response = await model.ask(request)
-    assert (response.content, response.stop_reason) == (_MESSAGE["content"], "tool_use")
+    assert (response.content, response.stop_reason) == (MESSAGE["content"], "tool_use")
     assert response.usage == Usage(10, 3, 0, 0)
     assert [json.loads(body) for body in requests] == [request]
+
+
+async def test_what_cannot_be_stored_is_taken_out_of_texts_and_tool_inputs() -> None:
+    emoji = "\U0001f96f"
+    use = {
+        "type": "tool_use",
+        "id": "t1",
+        "name": "create_order",
+        "input": {"no\0tes": ["a\0b", "\ud83d", emoji, 1, None]},
+    }
+    body = json.dumps({**MESSAGE, "content": [{"type": "text", "text": f"Hel\0lo {emoji}\udcff"}, use]})
+    async with answering(body) as (model, _requests):
+        response = await model.ask({"model": "m", "messages": []})
+    assert response.text == f"Hello {emoji}\ufffd"
+    assert response.tool_uses[0]["input"] == {"notes": ["ab", "\ufffd", emoji, 1, None]}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +87,7 @@ async def test_blocks_are_kept_as_they_came_and_the_request_goes_as_it_is() -> N
         ("<html>back soon</html>", "text/html"),
         ('"ok"', "application/json"),
         ("{}", "application/json"),
-        (json.dumps({**_MESSAGE, "usage": None}), "application/json"),
+        (json.dumps({**MESSAGE, "usage": None}), "application/json"),
     ],
 )
 async def test_what_is_no_message_is_asked_for_again_later(body: str, content_type: str) -> None:
@@ -85,7 +100,7 @@ async def test_what_is_no_message_is_asked_for_again_later(body: str, content_ty
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 503, 504, 520, 522, 524, 529, 530])
 async def test_what_may_pass_is_asked_again_within_the_budget(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "_pause", lambda _attempt: 0.0)
-    async with answering(json.dumps(_MESSAGE), failures=[status, status]) as (model, requests):
+    async with answering(json.dumps(MESSAGE), failures=[status, status]) as (model, requests):
         response = await model.ask({"model": "m", "messages": []})
     assert len(requests) == 3
     assert [incident.partition(" ")[0] for incident in response.incidents] == [str(status)] * 2

@@ -110,6 +110,8 @@ class TurnWorker:
                 await claims.put_off(self._database, claim, timedelta(), counted=False)
             except (*Unavailable, TimeoutError) as error:
                 log.warning("hand_back_failed", turn=str(claim.turn_id), error=repr(error))  # its lease runs out
+            except Exception:
+                log.exception("hand_back_failed_unexpectedly", turn=str(claim.turn_id))
         log.info("turns_stopped", ended=len(running) - len(unfinished), handed_back=len(unfinished))
 
     async def _room(self) -> None:
@@ -130,7 +132,9 @@ class TurnWorker:
             return await claims.claim(self._database, min(CLAIM_BATCH, free), self._lease)
         except (*Unavailable, TimeoutError) as error:
             log.warning("claim_failed", error=repr(error))
-            return []
+        except Exception:
+            log.exception("claim_failed_unexpectedly")
+        return []
 
     async def _renew_leases(self) -> None:
         while True:
@@ -142,6 +146,9 @@ class TurnWorker:
                 kept = await claims.renew(self._database, held, self._lease)
             except (*Unavailable, TimeoutError) as error:
                 log.warning("renewal_failed", error=repr(error))
+                continue
+            except Exception:
+                log.exception("renewal_failed_unexpectedly")
                 continue
             for claim in held:
                 current = self._running.get(claim.conversation_id)
@@ -158,6 +165,9 @@ class TurnWorker:
         ):
             try:
                 await self._attempt(claim)
+            except Exception:
+                # It could be neither put off nor given up: its lease runs out by itself, and other turns go on.
+                log.exception("attempt_failed_unexpectedly")
             finally:
                 if self.saturated:
                     self._due.after(0)  # others may be due that there was no room for
