@@ -80,8 +80,8 @@ async def test_a_page_is_clean_and_fits(
             whole = theme == "light"
             assert await axe.violations(page, None if whole else ["color-contrast"]) == []
             assert await overflow(page) <= 0
-            picture = PICTURES / f"{place.name}.{language}.{theme}.{'desk' if view is DESK else 'phone'}.jpeg"
-            await page.screenshot(path=picture, type="jpeg", quality=90)
+            picture = PICTURES / f"{place.name}.{language}.{theme}.{'desk' if view is DESK else 'phone'}.png"
+            await page.screenshot(path=picture)
 
 
 async def apart(people: People, story: Story, place: Place, view: View) -> Page:
