@@ -1,4 +1,4 @@
-"""An index by which a message and its edits are found."""
+"""An index by which a message and its edits are found; on a large table it is made by hand before (operations.md)."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute(
-        "CREATE INDEX messages_by_external_id ON agent.messages (conversation_id, external_message_id) "
+        "CREATE INDEX IF NOT EXISTS messages_by_external_id ON agent.messages (conversation_id, external_message_id) "
         "WHERE external_message_id <> ''"
     )
 
