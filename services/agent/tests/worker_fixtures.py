@@ -28,6 +28,7 @@ from services.agent.turns.worker import TurnWorker
 from services.agent.usage import Usage
 from services.common.auth import TokenSigner, generate_key_pair
 from services.common.db import statement
+from services.common.errors import stale
 from services.common.outbox import Outbox
 
 _MAKE_DUE = statement(
@@ -104,6 +105,18 @@ class OtherServices:
             raise DiedError
         return order
 
+    async def UpdateOrder(self, request: orders_pb2.UpdateOrderRequest, **_call: Any) -> orders_pb2.Order:
+        self._check("UpdateOrder")
+        (order,) = (order for order in self.orders.values() if order.number == request.number)
+        if request.etag and request.etag != order.etag:
+            raise stale(f"order #{order.number} has changed")
+        self.change(order, request.notes)
+        return order
+
+    def change(self, order: orders_pb2.Order, notes: str) -> None:
+        """Whoever does it."""
+        order.notes, order.etag = notes, f"{order.etag}+"
+
     async def UpdateCustomer(self, request: Any, **_call: Any) -> customers_pb2.UpdateCustomerResponse:
         self._check("UpdateCustomer")
         return customers_pb2.UpdateCustomerResponse()
@@ -116,6 +129,7 @@ class OtherServices:
 def an_order(number: int) -> orders_pb2.Order:
     order = orders_pb2.Order(
         number=number,
+        etag="1",
         status=orders_pb2.ORDER_STATUS_PENDING,
         total=money_pb2.Money(currency_code="ILS", amount_minor=3750),
     )

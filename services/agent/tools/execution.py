@@ -67,7 +67,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a call brought. etags: versions of the orders it showed, which later calls build on."""
+    """What a call brought. etags: versions of the orders it showed, which calls of the next step build on."""
 
     tool_use_id: str
     name: str
@@ -133,7 +133,7 @@ class Tools:
         }
 
     async def run(self, session: Session, step: int, uses: list[dict[str, Any]], seen: Seen) -> list[ToolResult]:
-        """Run the calls of one response: reads at once, writes in order, each building on what the last one showed.
+        """Run the calls of one response: reads at once, writes in order, each building on what the last one wrote.
 
         Raises ToolUnavailableError when a service is down; calls made before it are repeated with the same keys.
         """
@@ -146,7 +146,9 @@ class Tools:
             except ToolUnavailableError as error:
                 error.finished = results
                 raise
-            seen = Seen(seen.catalog_version, {**seen.etags, **result.etags})
+            if use["name"] in tool.ORDER_WRITES and not result.is_error:
+                # What a refusal or a read showed, the model had not seen when it asked for the next call.
+                seen = Seen(seen.catalog_version, {**seen.etags, **result.etags})
             results.append(result)
         return results
 
