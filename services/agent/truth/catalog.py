@@ -25,7 +25,7 @@ _JOINERS = frozenset(
 _MADE_OF = compile_folded(
     r"\s*(?:[,:(—–-]\s*)?(?:(?:it|which|that|this)(?:'s| is| are)?\s+)?(?:(?:is|are)\s+)?(?:(?:made|prepared|blended|filled)\s+)?"
     r"(?:of|from|with|contains?)(?: the| our| fresh| fine| minced| ground)*\s*"
-    r"|\s*[,:(—–-]?\s*(?:עשוי\w*|מיוצר\w*|מכיל\w*|מ?בשר|עמ|\s)+\s*"
+    r"|\s*[,:(—–-]?\s*(?:(?:עשוי\w*|מיוצר\w*|מכיל\w*|מ?בשר|עמ)(?!\w)|\s)+"
     r"|\s*[,:(—–-]?\s*(?:(?:это|сделан\w*|содержит|готов\w*)\s+)?(?:из|с|со)(?: мяса)?\s*"
     r"|\s*[,:(—–-]?\s*(?:(?:مصنوع\w*|يحتوي|محضر\w*)\s+)?(?:من|مع|علي)(?: لحم)?\s*"
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from services.agent.truth import mood
 from services.agent.truth.amounts import Amount, amounts_in
+from services.agent.truth.arithmetic import written_out
 from services.agent.truth.catalog import Mention
 from services.agent.truth.facts import Evidence, Violation
-from services.agent.truth.figures import quantities, readings
+from services.agent.truth.figures import quantities
 from services.agent.truth.ledger import Ledger, blanked
 from services.agent.truth.patterns import compile_folded
 from services.agent.truth.sentences import Clause, Reply
@@ -36,43 +36,20 @@ _CHANGED = compile_folded(
 _FEE = compile_folded(
     r"\bdeliver|\bminimum|\bfee|\bshipping|\bfree|משלוח|מינימומ|חינמ|доставк|минимал|бесплатн|توصيل|مجان|الحد"
 )
-_EQUATION = re.compile(r"((?:\d[\d.,]*[^\d=\n×x*+]{0,15}[×x*+]\s*[₪$]?\s*)+\d[\d.,]*[^\d=\n×x*+]{0,15})=\s*[₪$]?\s*$")
 _PER_UNIT = compile_folded(r"^\s*(?:/|per |a |an |each |ל-?|за |لل)\s*[^\W\d_]+(?:\"[^\W\d_]+)?")
 _SAYS_MORE = re.compile(r"[^\W\d_]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Equation:
-    """Written arithmetic ("2 kg × 45 = "): its numbers and what it comes to."""
-
-    parts: tuple[Decimal, ...]
-    result: Decimal
-
-
-def _written_out(text: str, amount: Amount) -> _Equation | None:
-    """The arithmetic that ends in `amount`, if it stands behind an equals sign."""
-    if "=" not in text[max(0, amount.start - 4) : amount.start]:
-        return None
-    match = _EQUATION.search(text[max(text.rfind("\n", 0, amount.start) + 1, amount.start - 90) : amount.start])
-    if match is None:
-        return None
-    parts, result = [], Decimal(0)
-    for term in match.group(1).split("+"):
-        factors = [readings(number)[-1] for number in re.findall(r"\d+(?:[.,]\d+)?", term)]
-        if not factors:
-            return None
-        product = Decimal(1)
-        for factor in factors if re.search("[×x*]", term) else factors[-1:]:
-            product *= factor
-        parts += [*factors, product]
-        result += product
-    return _Equation(tuple(parts), result)
+# Each amount is compared with those before it. An order of fifty lines, each with price and sum, stays below.
+_MOST_AMOUNTS = 120
 
 
 def check_amounts(reply: Reply, evidence: Evidence) -> Iterator[Violation]:
     """Amounts that nothing bears out, or that belong to another product or order than the reply says."""
     amounts = amounts_in(reply.text)
     if not amounts:
+        return
+    if len(amounts) > _MOST_AMOUNTS:
+        too_many = f"The reply names {len(amounts)} amounts; at most {_MOST_AMOUNTS} can be checked: name fewer."
+        yield Violation("amount", reply.text.strip()[:160], too_many)
         return
     judge = _Judge(reply, evidence, Ledger(evidence), amounts)
     for i, amount in enumerate(amounts):
@@ -190,13 +167,12 @@ class _Judge:
         return asked[0].skus if len(asked) == 1 else None
 
     def _true(self, value: Decimal, amount: Amount, bound: frozenset[str] | None, clause: Clause) -> bool:
-        if (written := _written_out(self.reply.text, amount)) is not None:
+        if (written := written_out(self.reply.text, amount.start)) is not None:
             return value == written.result and any(
                 price in self.ledger.unit_prices or price in self._known() for price in written.parts
             )
-        if value in self.ledger.business and (bound is None or _FEE.search(clause.text)):
-            return True
-        if self._moved_from(value, amount, bound, clause):
+        of_business = value in self.ledger.business and (bound is None or _FEE.search(clause.text) is not None)
+        if of_business or self._moved_from(value, amount, bound, clause):
             return True
         if amount.per is not None:
             prices = self.ledger.unit_prices_of(bound) if bound else self.ledger.unit_prices
