@@ -7,8 +7,10 @@ from sales.orders.v1 import orders_pb2
 
 from services.agent.model import Response
 from services.agent.tests.agent_fixtures import Agent
+from services.agent.tests.test_given_up_turns import assert_apology_with_receipt
 from services.agent.tests.worker_fixtures import Shift, StartShift, an_order, calls, says
 from services.agent.usage import Usage
+from services.common.errors import stale
 
 
 def updates(*notes: str) -> Response:
@@ -74,3 +76,23 @@ async def test_a_step_after_the_refusal_the_model_has_seen_the_order_and_changes
     await worker.attempt(conversation_id)
     assert [bool(result.get("is_error")) for result in results(worker)] == [True, False, False]
     assert order.notes == "by staff; ring twice"
+
+
+async def test_an_order_placed_before_a_stale_one_could_not_be_shown_has_its_receipt_in_the_apology(
+    agent: Agent, tenant_id: str, shift: StartShift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = shift(retry_seconds=())
+
+    async def refuse_and_go_down(_request: Any, **_call: Any) -> orders_pb2.Order:
+        worker.services.down = {"ListOrders"}
+        raise stale("order #3 has changed")
+
+    monkeypatch.setattr(worker.services, "UpdateOrder", refuse_and_go_down)
+    both = calls("create_order")
+    both.content.extend(updates("ring").content)
+    worker.model.script = [both]
+    conversation_id = (await agent.say(tenant_id, "half a kilo of pastrami")).conversation_id
+    await worker.attempt(conversation_id)
+    assert_apology_with_receipt(await worker.said(conversation_id))
+    (detail,) = await worker.attention()
+    assert detail.endswith("nobody knows whether this was done: update_order")

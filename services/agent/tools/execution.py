@@ -184,10 +184,16 @@ class Tools:
         facts: Facts = {"error": told | error.metadata}
         etags: dict[int, str] = {}
         if error.reason == "STALE_ETAG":
-            current = await self._get_customer_orders(session, "", {}, Seen(0, {}))
+            current = await self._orders_now(session, use)
             etags = current.pop("etags")
             facts |= current
         return ToolResult(use["id"], use["name"], use["input"], facts, is_error=True, etags=etags)
+
+    async def _orders_now(self, session: Session, use: dict[str, Any]) -> Facts:
+        try:
+            return await self._get_customer_orders(session, "", {}, Seen(0, {}))
+        except grpc.aio.AioRpcError as error:
+            raise ToolUnavailableError(f"{use['name']}: {error.code().name}") from error
 
     def _call(self, session: Session) -> dict[str, Any]:
         return {"metadata": self._signer.metadata(session.tenant_id), "timeout": self._timeout}
