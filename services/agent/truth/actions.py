@@ -44,9 +44,10 @@ _SUBJECT = compile_folded(
 )
 # Habits and rules of the house, not news of an order.
 _HABIT = compile_folded(
-    r"\b(?:every|each|any|an|no|usually|always|normally|typically|generally)\b|(?<!your )(?<!the )(?<!both )(?<!all )(?<!these )(?<!these two )\borders\b"
+    r"\b(?:every|each|any|an|no(?! longer)|usually|always|normally|typically|generally)\b|(?<!your )(?<!the )(?<!both )(?<!all )(?<!these )(?<!these two )\borders\b"
     r"|(?<!\w)(?:כל הזמנה|הזמנות|בדרכ כלל|תמיד|לרוב)(?!\w)|\b(?:каждый|любой|обычно|всегда|заказы)\b|(?<!\w)(?:كل طلب|الطلبات|عاده|داءما)(?!\w)"
 )
+_ONE_TIME = re.compile(r"\bonce\W*$")  # "you ordered it once" supposes nothing
 _HABIT_AFTER = compile_folded(
     r"^\W*(?:only |usually )?(?:once|when|after|upon|within|if|every|daily|until|by (?:the|our) (?:business|shop|team|store|bakery)(?: \w+)? (?:after|once|before))\b"
 )
@@ -55,7 +56,7 @@ _OTHERS_DID = compile_folded(
 )
 _NARRATED = re.compile(r"\bas (?:i|we)\b[^,]*$")
 _STATES_LOOSE = frozenset(
-    {"had", "contains", "pending", "allset", "discounted", "shipped", "ready", "generic", "prepared"}
+    {"had", "contains", "held", "pending", "allset", "discounted", "shipped", "ready", "generic", "agreed", "prepared"}
 )
 _ONE_OF_THEM = compile_folded(
     r"\W*(?:and |ו|и |و)?(?:one|another|the (?:first|second|other|last)|with|containing|אחת|השניי?ה|האחרת|של|עמ|один|другой|второй|на|с|واحد|واحده|الثاني|الاخر)\b"
@@ -120,6 +121,8 @@ def _is_claim(reply: Reply, clause: Clause, match: re.Match[str], deed: str, voi
     if voice in ("did", "bare"):
         left = clause.text[:start]
         return _OTHERS_DID.search(left) is None and _NARRATED.search(left) is None
+    if deed == "agreed" and not _strikes_a_bargain(reply, clause):
+        return False
     if deed == "contains" and end == len(clause.text) and not _heads_a_list(reply, clause, start):
         return False
     return _is_news(reply, clause, end, deed) and (deed in _STATES_LOOSE or _about_the_order(reply, clause, start))
@@ -140,10 +143,15 @@ def _heads_a_list(reply: Reply, clause: Clause, start: int) -> bool:
     return len(clause.text[:start].split()) <= 1 and reply.text[clause.end : clause.end + 1] in (":", "—", "–")
 
 
+def _strikes_a_bargain(reply: Reply, clause: Clause) -> bool:
+    """Whether "closed!" opens its line: elsewhere it tells of the hours."""
+    return clause.start == reply.line_of(clause)[0] and reply.text[clause.end : clause.end + 1] == "!"
+
+
 def _is_news(reply: Reply, clause: Clause, end: int, deed: str) -> bool:
     """Whether a state is told as having come about, not as what always or conditionally is so."""
-    if deed in ("had", "contains"):
-        return not mood.conditional(clause.text)
+    if deed in ("had", "contains", "held"):
+        return not mood.conditional(_ONE_TIME.sub("", clause.text))
     habit = _HABIT.search(clause.text[:end])
     return (habit is None or bool(reply.numbers_of(clause))) and _HABIT_AFTER.search(clause.text[end:]) is None
 

@@ -28,6 +28,7 @@ _BACKED_BY: dict[str, frozenset[ActionKind]] = {
     "handed": frozenset({"handed_over"}),
     "arranged": _WRITTEN,
     "generic": frozenset({"created", "updated", "cancelled", "profile_saved", "handed_over"}),
+    "agreed": _WRITTEN,
     "allset": frozenset({"created", "updated", "cancelled", "profile_saved", "handed_over"}),
 }
 # Which states of an order make a claim about it true.
@@ -42,6 +43,7 @@ _TRUE_IN: dict[str, frozenset[OrderStatus]] = {
     "pending": frozenset({"pending"}),
     "had": frozenset({"pending", "confirmed", "completed", "cancelled"}),
     "contains": frozenset({"pending", "confirmed", "completed", "cancelled"}),
+    "held": frozenset({"pending", "confirmed", "completed", "cancelled"}),
     "allset": frozenset({"pending", "confirmed", "completed"}),
 }
 _SAID_AS = {
@@ -52,7 +54,7 @@ _SAID_AS = {
     "contacted": "you spoke with somebody", "sent": "you sent a message or document", "paid": "money was charged, paid or refunded",
     "discounted": "a discount was given", "arranged": "a delivery or pickup was arranged", "generic": "something was done",
     "allset": "everything is arranged", "pending": "an order is pending", "had": "the customer has such an order",
-    "contains": "an order holds these products",
+    "contains": "an order holds these products", "held": "these products were in an order", "agreed": "the order was placed",
 }  # fmt: skip
 
 _PROFILE = compile_folded(
@@ -74,12 +76,16 @@ _RECEIPT_ONLY = compile_folded(
     r"\b(?:e-?mail|sms|text|link|invoice|whatsapp|code)\b|מייל|דוא|קישור|לינק|חשבונית|sms|מסרונ|ссылк|письмо|почт|смс|счет|رابط|بريد|ايميل|فاتوره"
 )
 
+_ORDER_NUMBER = compile_folded(r"#\s?\d+|(?:order|הזמנה|заказ\w*|طلب\w*)(?: (?:number|no\.?|מספר|номер|رقم))? \d+")
+
 
 def check_actions(reply: Reply, evidence: Evidence) -> Iterator[Violation]:
     """Claims of deeds that neither a tool nor the state of an order bears out; at most one a clause and deed."""
     seen: set[tuple[int, str]] = set()
     asks = any(clause.asks for clause in reply.clauses)
     for claim in claims(reply):
+        if claim.deed == "held" and not claim.products:
+            continue
         if claim.deed == "contains" and (not claim.products or (asks and not claim.numbers)):
             continue  # nothing is said of products, or a draft is put to the customer ("... Shall I place it?")
         key = (claim.clause.start, claim.deed)
@@ -183,7 +189,7 @@ def _wrong_products(claim: Claim, done: list[ActionDone], evidence: Evidence) ->
         held = any(_holds(order, mention) for order in orders)
         if claim.deed in ("created", "added") and not held:
             return f"{_title(mention, evidence)} is not in the order that was written."
-        if claim.deed == "removed" and held and not quantities(claim.text):
+        if claim.deed == "removed" and held and not quantities(_ORDER_NUMBER.sub(" ", claim.text)):
             return f"{_title(mention, evidence)} is still in the order."
         if claim.deed == "cancelled" and held and all(action.kind == "updated" for action in done):
             return f"{_title(mention, evidence)} is still in the order, which was not cancelled."
@@ -220,7 +226,7 @@ def _borne_out_by_orders(claim: Claim, evidence: Evidence) -> bool:
 def _speaks_of_them(claim: Claim, states: frozenset[OrderStatus], evidence: Evidence) -> bool:
     """Whether the claim may be read as telling the state of an order, rather than of something done just now."""
     recap = _is_recap(claim, evidence)
-    if claim.deed in ("had", "contains", "pending", "allset"):
+    if claim.deed in ("had", "contains", "held", "pending", "allset"):
         return True
     if claim.numbers or claim.earlier:
         return claim.deed != "cancelled" or claim.voice == "state" or recap

@@ -157,13 +157,15 @@ _STATE = {
     r"|done)\b(?! by)",
     "had": r"\bthank(?:s|ing| you)(?: so much| very much| a lot)? for (?:your|the|this) (?:order|purchase)\b|\byou(?:'ve| have| had| did)?(?: (?:also|already|previously|last|once|really|indeed|just|recently|actually"
     r"|usually|always|first|definitely))*"
-    r" (?:ordered|order(?= from us last)|bought|purchased)\b|\byou(?:'ve| have| had| do have|'ve got)\b(?: got)?[^,.?]{0,40}\border(?:s)?\b(?!ed)"
+    r" (?:ordered|order(?= from us last)|bought|purchased)\b"
+    r"|\byou did(?: (?:indeed|really|also|once|already|actually))* (?:order|buy|purchase|have)\b|\byou(?:'ve| have| had| do have|'ve got)\b(?: got)?[^,.?]{0,40}\border(?:s)?\b(?!ed)"
     r"|\b(?:i|we)(?: can| do| did| also)* (?:see|found|find|located|show|have)\b[^,.]{0,50}\borders?\b"
     r"|\bthere(?:'s| is| was| are| were)\b[^,.]{0,30}\borders?\b"
     r"",
     "contains": r"\byour (?:\w+ ){0,2}order (?:of|for|with|(?:was|is|had) (?=(?:\d|a |an |half|one |two |three |for )))"
-    r"|\border(?: number)?(?: #?\s?\d+)?(?: \([^)]{0,20}\))? (?:now |also |only |already )*(?:contains?|includes?|included|contained|consists of|consisted of|comprises)\b"
+    r"|\border(?: number)?(?: #?\s?\d+)?(?: \([^)]{0,20}\))? (?:now |also |only |already )*(?:contains?|includes?|included|contained|consists of|consisted of|comprises|(?:had|has)(?! (?:been|already|not|no|yet|just|now|to)\b))\b"
     r"|\border(?: number| no\.?)? ?#?\s?\d+(?=\s*(?::|—|–|$))|#\d+ (?:for|of|with)\b",
+    "held": r"\b(?:was|were|is|are)(?: (?:also|indeed|really|actually|already|once))* (?:in|part of|on) (?:your|the|that|an) (?:\w+ ){0,3}?order\b",
     "handed": rf"\b(?:a|the|our|one of our)(?: \w+)? {_PEOPLE}(?: from our team| of ours)?(?: is| has|'s)(?: now| already| currently| just)* (?:reading|looking|joined|joining|reviewing|handling"
     r"|on it|taking over|taken over|received|seen|aware|working on|been (?:notified|informed|alerted|assigned))\b",
 }  # fmt: skip
