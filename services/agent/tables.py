@@ -241,7 +241,7 @@ turn_steps = Table(
     Column("response", JSONB, nullable=False),  # content, stop_reason, usage
     Column("seen", JSONB, nullable=False),  # catalog version and order etags the model knew, and messages consumed
     _count("latency_ms"),
-    # What its tools brought, as blocks of the request that follows; NULL while nobody knows.
+    # What its tools brought, as blocks of the request that follows, with the orders' etags; NULL while nobody knows.
     Column("results", JSONB),
     _time("create_time", now=True),
     Index("turn_steps_by_time", "create_time"),  # for pruning

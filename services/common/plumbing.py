@@ -18,6 +18,9 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from services.common.pruning import Prunable
 
+KEYS_KEPT = timedelta(days=7)
+"""How long a repeated request is known to be one. Whoever may repeat a call so late must not."""
+
 
 class Plumbing:
     """The plumbing tables of one schema."""
@@ -73,7 +76,7 @@ class Plumbing:
     @property
     def prunables(self) -> list[Prunable]:
         """Idempotency keys after a week: no caller repeats a request so late."""
-        return [Prunable(self.idempotency_keys, timedelta(days=7))]
+        return [Prunable(self.idempotency_keys, KEYS_KEPT)]
 
     @property
     def tenant_tables(self) -> list[str]:

@@ -87,11 +87,11 @@ async def test_a_worker_that_died_at_each_try_leaves_the_receipt_of_its_order(
     assert len(worker.services.orders) == 1
 
 
-async def test_an_order_that_a_later_try_could_not_repeat_keeps_its_receipt(
+async def test_an_order_that_a_later_try_does_not_repeat_keeps_its_receipt(
     agent: Agent, tenant_id: str, shift: StartShift
 ) -> None:
     worker = shift(**_TWO_TRIES)
-    worker.model.script = [calls("create_order"), ModelUnavailableError("529")]
+    worker.model.script = [calls("create_order"), ModelUnavailableError("529"), ModelUnavailableError("529")]
     chat = (await agent.say(tenant_id, "half a kilo of pastrami")).conversation_id
     await worker.attempt(chat)
     worker.services.down = {"CreateOrder"}

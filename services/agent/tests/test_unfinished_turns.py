@@ -14,7 +14,8 @@ from services.agent.model import Response
 from services.agent.prompt import customer_message
 from services.agent.recent_orders import RecentOrders
 from services.agent.tools import definitions as tool
-from services.agent.tools.execution import Seen, Session, Tools, ToolUnavailableError
+from services.agent.tools.calls import Seen, Session, ToolUnavailableError
+from services.agent.tools.execution import Tools
 from services.agent.turns.progress import Progress
 from services.agent.turns.window import history_of
 from services.agent.usage import Usage

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -28,74 +26,15 @@ from services.agent.facts import (
 )
 from services.agent.recent_orders import RecentOrders
 from services.agent.tools import definitions as tool
+from services.agent.tools.calls import Input, Seen, Session, ToolResult, ToolUnavailableError
 from services.common.auth import TokenSigner
 from services.common.errors import DomainError, from_rpc_error, invalid, is_transient
 from services.common.faults import fault_point
 
 log = structlog.get_logger()
-Input = Mapping[str, Any]
 
 _PROFILE_FIELDS = ("name", "phone", "address", "language", "notes")
-
-
-class ToolUnavailableError(Exception):
-    """A service that a tool needs is down: the turn is tried again later, with the same keys.
-
-    finished: results of the calls of the same response that went through before it.
-    """
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.finished: list[ToolResult] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the model knew when it asked for the tools: it makes stale writes fail. Journalled with the step, so
-    that a repeated call is the same call."""
-
-    catalog_version: int
-    etags: dict[int, str]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"catalog_version": self.catalog_version, "etags": {str(key): tag for key, tag in self.etags.items()}}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Seen:
-        return cls(value["catalog_version"], {int(key): tag for key, tag in value["etags"].items()})
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """What a call brought. etags: versions of the orders it showed, which calls of the next step build on."""
-
-    tool_use_id: str
-    name: str
-    input: Input
-    facts: Facts
-    is_error: bool = False
-    etags: dict[int, str] = field(default_factory=dict)
-
-    def block(self) -> dict[str, Any]:
-        """As the Messages API takes it."""
-        block: dict[str, Any] = {
-            "type": "tool_result",
-            "tool_use_id": self.tool_use_id,
-            "content": json.dumps(self.facts, ensure_ascii=False),
-        }
-        return {**block, "is_error": True} if self.is_error else block
-
-
-@dataclass(frozen=True)
-class Session:
-    """For whom tools act, and by whose clock; nothing of it can come from the model."""
-
-    tenant_id: str
-    conversation_id: uuid.UUID
-    turn_id: uuid.UUID
-    customer_id: str
-    message_id: str
-    time_zone: str
+_NOTHING_KNOWN: Mapping[str, ToolResult] = MappingProxyType({})
 
 
 class Tools:
@@ -132,17 +71,25 @@ class Tools:
             tool.REQUEST_HUMAN: self._request_human,
         }
 
-    async def run(self, session: Session, step: int, uses: list[dict[str, Any]], seen: Seen) -> list[ToolResult]:
+    async def run(
+        self,
+        session: Session,
+        step: int,
+        uses: list[dict[str, Any]],
+        seen: Seen,
+        known: Mapping[str, ToolResult] = _NOTHING_KNOWN,
+    ) -> list[ToolResult]:
         """Run the calls of one response: reads at once, writes in order, each building on what the last one wrote.
 
-        Raises ToolUnavailableError when a service is down; calls made before it are repeated with the same keys.
+        known: results, by the calls' ids, of writes that an earlier attempt saw end: they are not made again. Raises
+        ToolUnavailableError when a service is down; calls made before it are repeated with the same keys.
         """
         if not any(use["name"] in tool.WRITES for use in uses):
             return list(await asyncio.gather(*(self._run_one(session, step, use, seen) for use in uses)))
         results: list[ToolResult] = []
         for use in uses:
             try:
-                result = await self._run_one(session, step, use, seen)
+                result = known.get(use["id"]) or await self._run_one(session, step, use, seen)
             except ToolUnavailableError as error:
                 error.finished = results
                 raise

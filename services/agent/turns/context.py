@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,13 +32,14 @@ _DEADLINE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Context:
-    """All that a turn starts from. steps: what an earlier attempt of the same turn journalled."""
+    """All that a turn starts from. steps: what an earlier attempt of the same turn journalled; age: how long ago."""
 
     conversation: Conversation
     pending: list[PendingMessage]
     history: list[ModelMessage]
     window_start: int
     steps: list[Step]
+    age: timedelta
     view: TenantView
     customer_id: str
     profile: Facts
@@ -105,7 +106,9 @@ class ContextReader:
             conversation, pending = await journal.load(tx, claim)
             start = window_start(conversation.message_count)
             history = await load_history(tx, claim.conversation_id, start) if conversation.message_count > 0 else []
-            steps = await journal.load_steps(tx, claim.turn_id) if claim.attempts > 1 else []
+            again = claim.attempts > 1
+            steps = await journal.load_steps(tx, claim.turn_id) if again else []
+            age = await journal.age(tx, claim.turn_id) if again else timedelta()
         if conversation.customer_id:
             view, customer, orders = await asyncio.gather(
                 self._reference.view(claim.tenant_id),
@@ -123,6 +126,7 @@ class ContextReader:
             history=history,
             window_start=start,
             steps=steps,
+            age=age,
             view=view,
             customer_id=customer.customer_id,
             profile=_profile(customer, [*history, {"role": "user", "content": fenced(pending)}]),

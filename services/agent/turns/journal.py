@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    func,
     literal,
     select,
     update,
@@ -47,7 +49,7 @@ class PendingMessage:
 class Step:
     """A journalled model call: messages added to the request before it, the response, what the model knew.
 
-    results: what its tools brought, as tool_result blocks; None while that is not known.
+    results: what its tools brought, as tool_result blocks with the orders' etags; None while that is not known.
     """
 
     sequence: int
@@ -108,6 +110,12 @@ _STEPS = statement(
     .order_by(turn_steps.c.sequence)
 )
 
+_AGE = statement(
+    select((func.now() - turns.c.start_time).label("age"))
+    .where(turns.c.tenant_id == bindparam("tenant_id", type_=Text))
+    .where(turns.c.turn_id == bindparam("turn_id", type_=_UUID))
+)
+
 
 async def load(tx: Transaction, claim: Claim) -> tuple[Conversation, list[PendingMessage]]:
     """The conversation and what waits in it, in order."""
@@ -123,6 +131,12 @@ def _loaded(rows: list[Row]) -> tuple[Conversation, list[PendingMessage]]:
         if row["message_id"] is not None
     ]
     return Conversation(**{name: rows[0][name] for name in Conversation.__slots__}), pending
+
+
+async def age(tx: Transaction, turn_id: uuid.UUID) -> timedelta:
+    """How long ago a turn journalled its first step; nothing if it never did."""
+    row = await tx.fetch_one(_AGE, tenant_id=tx.tenant_id, turn_id=turn_id)
+    return row["age"] if row else timedelta()
 
 
 async def load_steps(tx: Transaction, turn_id: uuid.UUID) -> list[Step]:

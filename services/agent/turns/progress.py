@@ -1,6 +1,5 @@
 """How far a turn has come: its messages so far, what tools did, and what they cost. Rules only, no I/O."""
 
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from services.agent.facts import Facts
 from services.agent.model import Response
 from services.agent.prompt import ModelMessage, platform_notice
 from services.agent.tools import definitions as tool
-from services.agent.tools.execution import Seen, ToolResult
+from services.agent.tools.calls import Seen, ToolResult
 from services.agent.turns.context import Context, fenced
 from services.agent.turns.journal import PendingMessage, Step
 from services.agent.usage import TOKENS, Usage, no_usage
@@ -57,7 +56,8 @@ class Progress:
     def resume(cls, steps: Sequence[Step], history: list[ModelMessage], model: str = "") -> "Progress":
         """A turn that an earlier attempt journalled: the same requests, the same responses, the same tool ids.
 
-        The tools of the last response are still to be run, or run again. model: that goes on; by default the last one.
+        The tools of the last response are still to be run, or run again, but for `known_writes`.
+        model: that goes on; by default the last one.
         """
         last = steps[-1]
         progress = cls(Seen.from_json(last.seen), last.seen["arrivals"], model or last.seen.get("model", ""))
@@ -69,7 +69,9 @@ class Progress:
         progress.extended = last.seen["extended"]
         progress.sequence = progress.rounds = last.sequence
         progress.journalled = len(progress.messages)
-        progress.recalled = [_result(uses[block["tool_use_id"]][1], block) for block in last.results or ()]
+        progress.recalled = [
+            ToolResult.from_block(uses[block["tool_use_id"]][1], block) for block in last.results or ()
+        ]
         if rejected := last.seen.get("rejected"):
             progress.add_blocks([_rejection(rejected["reasons"])])
         return progress
@@ -79,7 +81,7 @@ class Progress:
         for block in (block for message in step.input for block in message["content"]):
             if block["type"] == "tool_result":
                 sequence, use = uses[block["tool_use_id"]]
-                self._keep_results(sequence, [_result(use, block)])
+                self._keep_results(sequence, [ToolResult.from_block(use, block)])
         content = step.response["content"]
         self.messages += [*step.input, {"role": "assistant", "content": content}]
         self._count(Usage(**step.response["usage"]), step.seen.get("model", self.model))
@@ -149,6 +151,10 @@ class Progress:
         ]
         self.note_results(step, results)
         return [result for result in results if result.tool_use_id in known]
+
+    def known_writes(self) -> dict[str, ToolResult]:
+        """Of the last step's calls, writes that an earlier attempt saw end: nobody may know their keys any more."""
+        return {result.tool_use_id: result for result in self.recalled if result.name in tool.WRITES}
 
     def settle(self) -> None:
         """Let open calls end, as an earlier attempt saw them end or else as unknown: no tool runs any more."""
@@ -220,13 +226,6 @@ class Progress:
 
     def tokens(self) -> int:
         return sum(self.usage[name] for name in TOKENS)
-
-
-def _result(use: dict[str, Any], block: dict[str, Any]) -> ToolResult:
-    """A tool_result block of the journal as the result it was."""
-    return ToolResult(
-        use["id"], use["name"], use["input"], json.loads(block["content"]), is_error=bool(block.get("is_error"))
-    )
 
 
 def _rejection(reasons: list[str]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from services.agent.model import Model, Response
 from services.agent.prompt import with_cache_breakpoint
 from services.agent.settings import Settings
 from services.agent.texts import FALLBACK, FALLBACK_WITH_RECEIPT, in_language, language_of
+from services.agent.tools.calls import Session, ToolResult, ToolUnavailableError
 from services.agent.tools.definitions import TOOLS
-from services.agent.tools.execution import Session, ToolResult, Tools, ToolUnavailableError
+from services.agent.tools.execution import Tools
 from services.agent.truth import Verdict, check_reply
 from services.agent.turns import journal
 from services.agent.turns.claims import Claim
@@ -64,7 +65,7 @@ class Turn:
             if context.steps
             else Progress.begin(context, self.model_name)
         )
-        # The last journalled response of an earlier attempt: nobody knows which of its tools ran, so all run again.
+        # The last journalled response of an earlier attempt: tools of which nobody knows whether they ran do so again.
         self._unfinished: list[dict[str, Any]] = context.steps[-1].response["content"] if context.steps else []
 
     async def run(self) -> Reply:
@@ -152,7 +153,9 @@ class Turn:
             return
         step = self.progress.sequence
         try:
-            results = await self._tools.run(self._session(), step, uses, self.progress.seen)
+            results = await self._tools.run(
+                self._session(), step, uses, self.progress.seen, self.progress.known_writes()
+            )
         except ToolUnavailableError as error:
             if known := self.progress.note_unfinished(step, uses, error.finished):
                 await self._keep_results(step, known)
@@ -168,7 +171,7 @@ class Turn:
         self, step: int, results: list[ToolResult]
     ) -> tuple[journal.Conversation, list[journal.PendingMessage]]:
         """Keep what tools brought: if no later attempt gets so far, an apology can still tell what was written."""
-        blocks = [result.block() for result in results]
+        blocks = [result.kept() for result in results]
         async with self._database.transaction(self.claim.tenant_id) as tx:
             return await journal.keep_results(tx, self.claim, step, blocks)
 

@@ -15,7 +15,8 @@ from services.agent.limits import HourlyLimit
 from services.agent.model import Model, ModelRefusedError, ModelUnavailableError
 from services.agent.settings import Settings
 from services.agent.texts import TENANT_BUSY, TOO_MANY
-from services.agent.tools.execution import Tools, ToolUnavailableError
+from services.agent.tools.calls import ToolUnavailableError
+from services.agent.tools.execution import Tools
 from services.agent.turns import claims
 from services.agent.turns.activity import Activity
 from services.agent.turns.claims import Claim, LeaseLostError
@@ -26,6 +27,7 @@ from services.agent.turns.turn import Reply, Turn
 from services.common import telemetry
 from services.common.clock import Clock
 from services.common.db import Database, Unavailable
+from services.common.plumbing import KEYS_KEPT
 from services.common.process import end
 
 log = structlog.get_logger()
@@ -34,6 +36,8 @@ CLAIM_BATCH = 16
 # One pass of a loop that takes longer has enough to do: another turn would only make accepting messages wait.
 _LONGEST_PASS_SECONDS = 0.008
 _BREATH_SECONDS = 0.01
+# The other services know a repeated call as long as they keep its key, and an attempt takes a while.
+_OLDEST_TURN = KEYS_KEPT - timedelta(hours=1)
 
 _TRANSIENT = (ModelUnavailableError, ToolUnavailableError, grpc.aio.AioRpcError, TimeoutError, *Unavailable)
 
@@ -197,6 +201,9 @@ class TurnWorker:
             if claim.attempts > len(self._settings.retry_seconds) + 1:
                 # Nobody was left to put it off: its worker died each time, perhaps because of it.
                 await self._give_up(claim, turn, "its worker died at each try")
+                return
+            if context.age >= _OLDEST_TURN:
+                await self._give_up(claim, turn, "it began so long ago that its tools cannot be repeated safely")
                 return
             async with self._activity.shown(claim, context.conversation):
                 await self._complete(turn)
