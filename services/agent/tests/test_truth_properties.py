@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.agent.tests.truth_table import ALL, SCENES, Case
-from services.agent.truth import Evidence, Verdict, check_reply
+from services.agent.truth import Catalog, Evidence, ProductFact, Verdict, check_reply
 from services.agent.truth.amounts import amounts_in
 from services.agent.truth.figures import quantities, readings
 from services.agent.truth.order_numbers import order_numbers_in
@@ -200,6 +200,26 @@ def test_other_numbers_are_no_order_numbers_and_no_money(text: str) -> None:
 )
 def test_quantities_are_read_in_words_and_digits(text: str, quantity: str) -> None:
     assert Decimal(quantity) in quantities(fold(text))
+
+
+def test_an_arabic_product_is_found_with_whatever_is_written_together_with_its_name() -> None:
+    names = {"mamoul": "معمول", "barazek": "برازق", "lavash": "لواش", "warak": "ورق عنب"}
+    catalog = Catalog(tuple(ProductFact(sku, (name,), Decimal(20), "kg") for sku, name in names.items()))
+    for sku, text in (
+        ("mamoul", "ومعمول"),
+        ("mamoul", "والمعمول"),
+        ("mamoul", "بالمعمول"),
+        ("mamoul", "وبالمعمول"),
+        ("barazek", "برازق"),
+        ("barazek", "والبرازق"),
+        ("lavash", "ولواش"),
+        ("lavash", "للواش"),
+        ("warak", "وورق عنب"),
+        ("warak", "الورق عنب"),
+    ):
+        assert [mention.skus for mention in catalog.mentions(fold(text))] == [{sku}], text
+    for other in ("رازق", "واش", "رق"):
+        assert catalog.mentions(fold(other)) == [], other
 
 
 def test_inflected_words_share_a_stem() -> None:

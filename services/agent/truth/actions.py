@@ -121,9 +121,8 @@ def _is_claim(reply: Reply, clause: Clause, match: re.Match[str], deed: str, voi
     if voice in ("did", "bare"):
         left = clause.text[:start]
         return _OTHERS_DID.search(left) is None and _NARRATED.search(left) is None
-    if deed == "agreed" and not _strikes_a_bargain(reply, clause):
-        return False
-    if deed == "contains" and end == len(clause.text) and not _heads_a_list(reply, clause, start):
+    heads_nothing = deed == "contains" and end == len(clause.text) and not _heads_a_list(reply, clause, start)
+    if heads_nothing or (deed == "agreed" and not _strikes_a_bargain(reply, clause)):
         return False
     return _is_news(reply, clause, end, deed) and (deed in _STATES_LOOSE or _about_the_order(reply, clause, start))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from services.agent.truth.foods import GOODS, WEAK, meanings, named_part
 from services.agent.truth.patterns import compile_folded
-from services.agent.truth.text import fold, hebrew_bare, stem, words
+from services.agent.truth.text import arabic_bare, bare_readings, fold, stem, words
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\"][^\W\d_]+)*")
 _LINE = re.compile(r"[^\n]+")
@@ -212,15 +212,14 @@ def _names_a_good(tokens: list[_Token], keys: frozenset[str]) -> bool:
 
 
 def _bare_keys(word: str, index: dict[str, list[tuple[str, frozenset[str]]]]) -> tuple[str, ...]:
-    if not "א" <= word[0] <= "ת":
-        return ()
-    return next(((stem(bare),) for bare in hebrew_bare(word) if stem(bare) in index), ())
+    return next(((stem(bare),) for bare in bare_readings(word) if stem(bare) in index), ())
 
 
 def vocabulary_of(texts: Iterable[str]) -> frozenset[str]:
-    """Every concept and stem in `texts`."""
-    found = {key for text in texts for word in words(fold(text)) for key in (*meanings(word), stem(word))}
-    return frozenset(found)
+    """Every concept and stem in `texts`; of an Arabic word the stem of each of its readings."""
+    said = {word for text in texts for word in words(fold(text))}
+    concepts = {concept for word in said for concept in meanings(word)}
+    return frozenset(concepts | {stem(reading) for word in said for reading in (word, *arabic_bare(word))})
 
 
 def script_of(text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from services.agent.truth.patterns import compile_folded
-from services.agent.truth.text import WORD, fold, hebrew_bare, stem
+from services.agent.truth.text import WORD, bare_readings, fold, stem
 
 _GOODS = """
 beef: בקר / говядина говяжий говяжьи / بقر بقري
@@ -159,10 +159,10 @@ _MEANING: dict[str, tuple[str, ...]] = {
 
 @lru_cache(maxsize=8192)
 def meanings(word: str) -> tuple[str, ...]:
-    """What a folded word stands for: its concepts, else its stem (a Hebrew word loses prefixes if that helps)."""
+    """What a folded word stands for: its concepts, else its stem (Hebrew and Arabic words lose prefixes if that helps)."""
     known = _MEANING.get(stem(word))
     if known is None:
-        for bare in hebrew_bare(word) if "א" <= word[0] <= "ת" else ():
+        for bare in bare_readings(word):
             known = _MEANING.get(stem(bare))
             if known is not None:
                 break

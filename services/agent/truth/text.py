@@ -85,7 +85,6 @@ _ENDINGS_RU = re.compile(
     r"(?:иями|ями|ами|ого|его|ому|ему|ыми|ими|ая|яя|ое|ее|ые|ие|ый|ий|ой|ей|ую|юю|ых|их|ым|им|ом|ем|ов|ев"
     r"|ах|ях|ам|ям|ою|ею|[аяоеиыуюйьъ])$"
 )
-_PREFIX_AR = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|و(?=...)|ب(?=....)|ل(?=....))")
 _ENDINGS_AR = re.compile(r"(?:ات|ين|ون|ان|ه|ي)$")
 _ENDINGS_HE = re.compile(r"(?:ות|ימ|י|ה|ת)$")
 
@@ -101,7 +100,7 @@ def stem(word: str) -> str:
     if "а" <= first <= "я":
         return _keep(_ENDINGS_RU, word, 3)
     if "؀" <= first <= "ۿ":
-        return _keep(_ENDINGS_AR, _PREFIX_AR.sub("", word) or word, 3)
+        return _keep(_ENDINGS_AR, word.removeprefix("ال") or word, 3)
     return word
 
 
@@ -135,3 +134,25 @@ def hebrew_bare(word: str) -> tuple[str, ...]:
         word, last = word[1:].lstrip("-"), rank
         bare.append(word)
     return tuple(bare)
+
+
+_AND_AR = re.compile(r"^[وف](?=...)")
+_TO_THE_AR = re.compile(r"^(?:[بفك]ال|لل)")
+_TO_AR = re.compile(r"^[بل](?=....)")
+
+
+def arabic_bare(word: str) -> tuple[str, ...]:
+    """The word without what Arabic writes in front of it: and or so, then in/as/to with the article or without.
+
+    Many a word begins with such a letter of its own, so these are readings, of which one that is known counts.
+    """
+    without = (word, _AND_AR.sub("", word))
+    readings = (*without, *(prefix.sub("", word) for prefix in (_TO_THE_AR, _TO_AR) for word in without))
+    return tuple(dict.fromkeys(reading for reading in readings if reading and reading != word))
+
+
+def bare_readings(word: str) -> tuple[str, ...]:
+    """What a folded word may be without the prefixes that its language writes together with it."""
+    if "א" <= word[0] <= "ת":
+        return hebrew_bare(word)
+    return arabic_bare(word) if "؀" <= word[0] <= "ۿ" else ()
