@@ -72,6 +72,7 @@ SESSION = Session(
     turn_id=cast(Any, "turn"),
     customer_id="customer",
     message_id="message",
+    said=None,
     time_zone="Asia/Jerusalem",
 )
 USES = [

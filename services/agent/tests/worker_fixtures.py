@@ -80,6 +80,8 @@ class OtherServices:
         self.down: set[str] = set()
         self.orders: dict[str, orders_pb2.Order] = {}
         self.dies_after_order = False
+        self.profile_updates: list[customers_pb2.UpdateCustomerRequest] = []
+        self.entered_by_staff: dict[str, datetime] = {}
 
     async def GetTenant(self, request: Any, **_call: Any) -> tenants_pb2.Tenant:
         settings = tenants_pb2.Settings(currency_code="ILS", time_zone="Asia/Jerusalem", languages=["en"])
@@ -117,9 +119,15 @@ class OtherServices:
         """Whoever does it."""
         order.notes, order.etag = notes, f"{order.etag}+"
 
-    async def UpdateCustomer(self, request: Any, **_call: Any) -> customers_pb2.UpdateCustomerResponse:
+    async def UpdateCustomer(
+        self, request: customers_pb2.UpdateCustomerRequest, **_call: Any
+    ) -> customers_pb2.UpdateCustomerResponse:
         self._check("UpdateCustomer")
-        return customers_pb2.UpdateCustomerResponse()
+        self.profile_updates.append(request)
+        dated = request.source.HasField("observe_time")
+        said = request.source.observe_time.ToDatetime(UTC) if dated else datetime.now(UTC)
+        newer = {name for name, entered in self.entered_by_staff.items() if entered > said}
+        return customers_pb2.UpdateCustomerResponse(kept_fields=newer.intersection(request.update_mask.paths))
 
     def _check(self, method: str) -> None:
         if method in self.down:

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from services.agent.facts import Facts
@@ -79,11 +80,15 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class Session:
-    """For whom tools act, and by whose clock; nothing of it can come from the model."""
+    """For whom tools act, and by whose clock; nothing of it can come from the model.
+
+    message_id: of the customer's newest message that the model knows; said: when that was.
+    """
 
     tenant_id: str
     conversation_id: uuid.UUID
     turn_id: uuid.UUID
     customer_id: str
     message_id: str
+    said: datetime | None
     time_zone: str

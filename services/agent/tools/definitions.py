@@ -97,7 +97,8 @@ TOOLS: tuple[dict[str, Any], ...] = (
     ),
     _tool(
         UPDATE_CUSTOMER_PROFILE,
-        "Remember what the customer says of himself or herself. Give only what was said now; an empty text forgets.",
+        "Remember what the customer says of himself or herself. Give only what was said now; an empty text forgets. "
+        "`kept_fields` in the answer names what stayed as it was, because something newer is known.",
         {
             "name": {"type": "string"},
             "phone": {"type": "string"},

@@ -215,6 +215,8 @@ class Tools:
         if not told:
             raise invalid("name", "NOTHING_GIVEN", f"give at least one of {', '.join(_PROFILE_FIELDS)}")
         source = customers_pb2.FactSource(kind=customers_pb2.FactSource.KIND_CUSTOMER, reference=session.message_id)
+        if session.said:  # not when the tool runs: what staff entered since is newer
+            source.observe_time.FromDatetime(session.said)
         request = customers_pb2.UpdateCustomerRequest(
             customer_id=session.customer_id,
             profile=customers_pb2.Profile(**told),
@@ -224,7 +226,8 @@ class Tools:
         )
         answer = await self._customers.UpdateCustomer(request, **self._call(session))
         self._profiles.forget(session.tenant_id, session.customer_id)
-        return {"profile": profile_facts(answer.customer)}
+        facts: Facts = {"profile": profile_facts(answer.customer)}
+        return facts | ({"kept_fields": list(answer.kept_fields)} if answer.kept_fields else {})
 
     async def _get_business_info(self, session: Session, _key: str, _given: Input, _seen: Seen) -> Facts:
         info = await self._tenants.GetBusinessInfo(tenants_pb2.GetBusinessInfoRequest(), **self._call(session))

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -37,12 +37,13 @@ _due = due_conversations.c
 
 @dataclass(frozen=True, slots=True)
 class PendingMessage:
-    """A customer's message that waits for its answer."""
+    """A customer's message that waits for its answer. write_time: when it was said; of an edited one, said anew."""
 
     message_id: uuid.UUID
     kind: str
     content: str
     edited: bool
+    write_time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def _load() -> Any:
             messages.c.kind,
             messages.c.content,
             messages.c.edited,
+            func.greatest(messages.c.create_time, messages.c.edit_time).label("write_time"),
         )
         .select_from(
             conversations.join(due_conversations, _due.conversation_id == conversations.c.conversation_id).outerjoin(
@@ -126,7 +128,7 @@ def _loaded(rows: list[Row]) -> tuple[Conversation, list[PendingMessage]]:
     if not rows:
         raise LeaseLostError("the conversation is gone")
     pending = [
-        PendingMessage(row["message_id"], row["kind"], row["content"], row["edited"])
+        PendingMessage(**{name: row[name] for name in PendingMessage.__slots__})
         for row in rows
         if row["message_id"] is not None
     ]

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from services.agent.facts import Facts
@@ -26,6 +27,7 @@ class Progress:
     arrivals: int
     model: str = ""
     taken: list[uuid.UUID] = field(default_factory=list)
+    said: datetime | None = None  # when the newest of them was
     messages: list[ModelMessage] = field(default_factory=list)
     journalled: int = 0  # messages that are in the journal
     sequence: int = 0
@@ -46,9 +48,9 @@ class Progress:
             seen=Seen(context.view.catalog.version, dict(context.etags)),
             arrivals=context.conversation.arrivals,
             model=model,
-            taken=[message.message_id for message in context.pending],
             history=context.history,
         )
+        progress._take(context.pending)
         progress.messages.append({"role": "user", "content": [*fenced(context.pending), context.block()]})
         return progress
 
@@ -66,6 +68,7 @@ class Progress:
         for step in steps:
             progress._replay(step, uses)
         progress.taken = [uuid.UUID(message_id) for message_id in last.seen["message_ids"]]
+        progress.said = datetime.fromisoformat(last.seen["said"]) if last.seen.get("said") else None
         progress.extended = last.seen["extended"]
         progress.sequence = progress.rounds = last.sequence
         progress.journalled = len(progress.messages)
@@ -97,6 +100,7 @@ class Progress:
         seen = self.seen.to_json() | {
             "arrivals": self.arrivals,
             "message_ids": [str(message_id) for message_id in self.taken],
+            "said": self.said.isoformat() if self.said else "",
             "extended": self.extended,
             "model": self.model,
         }
@@ -188,9 +192,13 @@ class Progress:
     def extend(self, arrivals: int, late: list[PendingMessage]) -> None:
         """Take messages along that came while the turn ran; once."""
         self.arrivals = arrivals
-        self.taken += [message.message_id for message in late]
+        self._take(late)
         self.extended = True
         self.add_blocks(fenced(late))
+
+    def _take(self, messages: Sequence[PendingMessage]) -> None:
+        self.taken += [message.message_id for message in messages]
+        self.said = messages[-1].write_time if messages else self.said
 
     def reject(self, reasons: list[str]) -> None:
         """The candidate that is the last step goes back with the reasons why it is not true."""

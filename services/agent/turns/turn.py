@@ -183,6 +183,7 @@ class Turn:
             turn_id=self.claim.turn_id,
             customer_id=self.context.customer_id,
             message_id=str(self.progress.taken[-1]) if self.progress.taken else "",
+            said=self.progress.said,
             time_zone=self.context.view.tenant.settings.time_zone,
         )
 
