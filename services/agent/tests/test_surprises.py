@@ -14,7 +14,7 @@ from services.agent.model import ModelUnavailableError
 from services.agent.tests.agent_fixtures import Agent
 from services.agent.tests.test_model import MESSAGE, answering
 from services.agent.tests.worker_fixtures import Shift, StartShift, says
-from services.agent.turns import claims, commit
+from services.agent.turns import claims, commit, lag
 from services.agent.turns.claims import Claim
 from services.common.db import Database
 from services.common.tests.waiting import eventually
@@ -135,6 +135,24 @@ async def test_leases_that_could_not_be_renewed_are_renewed_at_the_next_pass(
     async with at_work(worker) as running:
         await answered(worker, accepted.conversation_id)
         assert not running.done()
+
+
+async def test_looking_how_far_agents_are_behind_goes_on_after_a_surprise(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = asyncio.Event()
+
+    async def backlog(_database: Database) -> tuple[int, timedelta]:
+        looked.set()
+        return 0, timedelta()
+
+    monkeypatch.setattr(claims, "backlog", _Surprised(backlog, _SURPRISES[0]))
+    monkeypatch.setattr(lag, "_LOOK_SECONDS", 0)
+    running = asyncio.create_task(lag.DueLag(agent.database).run())
+    async with asyncio.timeout(5):
+        await asyncio.wait({running, asyncio.create_task(looked.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    assert not running.done()
+    running.cancel()
 
 
 async def test_what_postgresql_cannot_hold_is_not_in_the_answer(

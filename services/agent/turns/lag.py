@@ -3,9 +3,13 @@
 import asyncio
 import contextlib
 
+import structlog
+
 from services.agent.turns import claims
 from services.common import telemetry
 from services.common.db import Database, Unavailable
+
+log = structlog.get_logger()
 
 _LOOK_SECONDS = 5.0
 
@@ -23,8 +27,11 @@ class DueLag:
     async def run(self) -> None:
         """Look until cancelled. While the database is away the last numbers stand."""
         while True:
-            with contextlib.suppress(*Unavailable, TimeoutError):  # readiness says so
-                await self.look()
+            try:
+                with contextlib.suppress(*Unavailable, TimeoutError):  # readiness says so
+                    await self.look()
+            except Exception:
+                log.exception("due_lag_failed_unexpectedly")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:
