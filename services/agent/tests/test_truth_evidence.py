@@ -182,3 +182,32 @@ def test_a_price_that_moved_in_an_earlier_turn_is_the_catalogs_again() -> None:
     earlier = [asked("1 kg of pastrami"), *called("create_order", MOVED, is_error=True), *said("It is 80 ₪ now.")]
     known = evidence([asked("And how much is it today?")], history=earlier)
     assert known.catalog is VALDMAN
+
+
+def updated(*items: Facts, total: str) -> list[Message]:
+    return called("update_order", {"order": order(124, total, *items)})
+
+
+def test_what_was_added_may_be_told_as_the_increase_or_as_what_the_order_holds_now() -> None:
+    messages = [
+        asked("1 kg more of the beef sausage"),
+        *updated(line("classic_beef_sausage", "3", "135.00"), total="135.00"),
+    ]
+    known = evidence(messages)
+    assert [stored.lines[0].quantity for stored in (*known.earlier_orders, *known.orders)] == [2, 3]
+    assert check_reply("I've added 1 kg of beef sausage to order #124.", known).ok
+    assert check_reply("I've added beef sausage to order #124: 3 kg of beef sausage now.", known).ok
+    for lie in ("I've added 2 kg of beef sausage to order #124.", "Added 4 kg of beef sausage to your order."):
+        (violation,) = check_reply(lie, known).violations
+        assert "The order holds 3 of Classic Beef Sausage" in violation.reason
+
+
+def test_after_two_changes_in_one_turn_each_of_them_may_be_told() -> None:
+    messages = [
+        asked("1 kg more of the beef sausage. No, 2 kg more"),
+        *updated(line("classic_beef_sausage", "3", "135.00"), total="135.00"),
+        *updated(line("classic_beef_sausage", "4", "180.00"), total="180.00"),
+    ]
+    known = evidence(messages)
+    assert check_reply("I've added 1 kg of beef sausage to order #124.", known).ok
+    assert not check_reply("I've added 5 kg of beef sausage to order #124.", known).ok

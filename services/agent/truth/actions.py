@@ -169,6 +169,12 @@ def _reach(reply: Reply, found: _Found, after: int) -> int:
     end = found.clause.end
     if found.deed == "contains":
         return after
+    if found.deed == "created" and reply.text[end : end + 1] == ":":
+        # "Order #124 is placed: 2 kg ..."
+        listed = [
+            c for c in reply.clauses if end <= c.start < after and c.sentence_start == found.clause.sentence_start
+        ]
+        end = max((clause.end for clause in listed if not clause.asks), default=end)
     for clause in reply.clauses if found.deed == "had" else ():
         if clause.start >= end and clause.start < after and _ONE_OF_THEM.match(clause.text):
             end = clause.end

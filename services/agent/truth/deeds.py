@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from services.agent.truth import mood
 from services.agent.truth.actions import Claim, claims
-from services.agent.truth.catalog import Mention
+from services.agent.truth.contents import covers, holds, wrong_products
 from services.agent.truth.facts import ActionDone, ActionKind, Evidence, OrderFact, OrderStatus, Violation
 from services.agent.truth.figures import quantities
 from services.agent.truth.patterns import compile_folded
@@ -76,8 +76,6 @@ _RECEIPT_ONLY = compile_folded(
     r"\b(?:e-?mail|sms|text|link|invoice|whatsapp|code)\b|מייל|דוא|קישור|לינק|חשבונית|sms|מסרונ|ссылк|письмо|почт|смс|счет|رابط|بريد|ايميل|فاتوره"
 )
 
-_ORDER_NUMBER = compile_folded(r"#\s?\d+|(?:order|הזמנה|заказ\w*|طلب\w*)(?: (?:number|no\.?|מספר|номер|رقم))? \d+")
-
 
 def check_actions(reply: Reply, evidence: Evidence) -> Iterator[Violation]:
     """Claims of deeds that neither a tool nor the state of an order bears out; at most one a clause and deed."""
@@ -91,13 +89,13 @@ def check_actions(reply: Reply, evidence: Evidence) -> Iterator[Violation]:
         key = (claim.clause.start, claim.deed)
         if key in seen:
             continue
-        reason = _why_untrue(claim, evidence)
+        reason = _why_untrue(reply, claim, evidence)
         if reason is not None:
             seen.add(key)
             yield Violation("action", claim.text[:160], reason)
 
 
-def _why_untrue(claim: Claim, evidence: Evidence) -> str | None:
+def _why_untrue(reply: Reply, claim: Claim, evidence: Evidence) -> str | None:
     """Why `claim` is not true, or None if it is."""
     if claim.deed == "discounted" and mood.conditional(claim.clause.text) is False and _discount_known(claim, evidence):
         return None
@@ -105,10 +103,10 @@ def _why_untrue(claim: Claim, evidence: Evidence) -> str | None:
         return _sent(claim, evidence)
     done = _matching(evidence.actions, claim)
     if done:
-        return _wrong_products(claim, done, evidence)
+        return wrong_products(reply, claim, done, evidence)
     if _is_recap(claim, evidence) and (before := _matching(evidence.earlier_actions, claim)):
-        return _wrong_products(claim, before, evidence)
-    if _borne_out_by_orders(claim, evidence):
+        return wrong_products(reply, claim, before, evidence)
+    if _borne_out_by_orders(reply, claim, evidence):
         return None
     return _reason(claim, evidence)
 
@@ -179,43 +177,17 @@ def _is_recap(claim: Claim, evidence: Evidence) -> bool:
     return not claim.now and mood.asks_about_the_past(fold(evidence.asked))
 
 
-def _wrong_products(claim: Claim, done: list[ActionDone], evidence: Evidence) -> str | None:
-    """Why the products that the claim names are not what was done, or None."""
-    numbers = {action.order_number for action in done}
-    orders = [order for order in evidence.orders if order.number in numbers]
-    if not orders:
-        return None
-    for mention in claim.products:
-        held = any(_holds(order, mention) for order in orders)
-        if claim.deed in ("created", "added") and not held:
-            return f"{_title(mention, evidence)} is not in the order that was written."
-        if claim.deed == "removed" and held and not quantities(_ORDER_NUMBER.sub(" ", claim.text)):
-            return f"{_title(mention, evidence)} is still in the order."
-        if claim.deed == "cancelled" and held and all(action.kind == "updated" for action in done):
-            return f"{_title(mention, evidence)} is still in the order, which was not cancelled."
-    return None
-
-
-def _holds(order: OrderFact, mention: Mention) -> bool:
-    return any(line.sku in mention.skus for line in order.lines)
-
-
-def _title(mention: Mention, evidence: Evidence) -> str:
-    names = sorted(evidence.catalog.by_sku[sku].names[0] for sku in mention.skus if sku in evidence.catalog.by_sku)
-    return " or ".join(names) or "This product"
-
-
-def _borne_out_by_orders(claim: Claim, evidence: Evidence) -> bool:
+def _borne_out_by_orders(reply: Reply, claim: Claim, evidence: Evidence) -> bool:
     """Whether the state of the orders alone makes the claim true."""
     states = _TRUE_IN.get(claim.deed)
     if states is None or (claim.now and claim.deed in ("created", "cancelled", "arranged")):
         return False
     if claim.deed == "created" and _NEW_ORDER.search(claim.text) and not claim.earlier:
         return False
-    orders = [order for order in _orders_meant(claim, evidence) if _covers(order, claim)]
+    orders = [order for order in _orders_meant(claim, evidence) if covers(reply, claim, order)]
     if claim.deed == "had":
         meant = list(_orders_meant(claim, evidence))
-        return bool(meant) and all(any(_holds(order, mention) for order in meant) for mention in claim.products)
+        return bool(meant) and all(any(holds(order, mention) for order in meant) for mention in claim.products)
     if claim.numbers and claim.voice == "state" and claim.deed != "had":
         true = bool(orders) and all(order.status in states for order in orders)
     else:
@@ -246,11 +218,6 @@ def _orders_meant(claim: Claim, evidence: Evidence) -> Iterable[OrderFact]:
     if claim.numbers:
         return [order for order in evidence.orders if order.number in claim.numbers]
     return evidence.orders
-
-
-def _covers(order: OrderFact, claim: Claim) -> bool:
-    """Whether `order` holds what the claim says it holds."""
-    return all(_holds(order, mention) for mention in claim.products)
 
 
 def _reason(claim: Claim, evidence: Evidence) -> str:

@@ -66,7 +66,8 @@ class Utterance:
 class Evidence:
     """All that a reply may rest on.
 
-    `actions` are those of this turn, `earlier_actions` those done in the window before it; `dialogue` is the
+    `actions` are those of this turn, `earlier_actions` those done in the window before it; `orders` are as they are
+    now, `earlier_orders` as they were before this turn, so far as it is known; `dialogue` is the
     window, oldest first, this turn's customer messages included; `business_text` is what the business says of
     itself (hours, delivery, contact, persona); `today` is the tenant's local date.
     """
@@ -80,6 +81,7 @@ class Evidence:
     dialogue: tuple[Utterance, ...] = ()
     business_text: str = ""
     earlier_actions: tuple[ActionDone, ...] = ()
+    earlier_orders: tuple[OrderFact, ...] = ()
 
     @cached_property
     def orders_by_number(self) -> dict[int, OrderFact]:

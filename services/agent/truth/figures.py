@@ -122,6 +122,11 @@ def quantities(text: str) -> list[Decimal]:
     return found
 
 
+def belongs_to_quantity(piece: str) -> bool:
+    """Whether a folded word or number may be part of a quantity: a number, a kilo, a gram, a half."""
+    return piece[0].isdigit() or piece in _SPECIAL or piece in _GRAMS or word_value(piece) is not None
+
+
 def _after_number(before: list[str]) -> bool:
     """Whether "(two) and a" stands before a half."""
     counted = [piece for piece in before if piece not in _ONE]

@@ -12,6 +12,7 @@ from services.agent.truth.amounts import Amount, amounts_in
 from services.agent.truth.catalog import Mention
 from services.agent.truth.facts import Evidence, LineFact
 from services.agent.truth.figures import quantities, readings
+from services.agent.truth.order_numbers import OrderNumber
 from services.agent.truth.text import fold
 
 # Numbers of a text that are no money: times, phones, dates, percentages, years.
@@ -107,10 +108,10 @@ class Ledger:
         return total if mentions else None
 
 
-def blanked(text: str, amounts: list[Amount]) -> str:
-    """`text` with its amounts of money blanked out, so that a price is not taken for a quantity."""
-    for amount in amounts:
-        text = text[: amount.start] + " " * (amount.end - amount.start) + text[amount.end :]
+def blanked(text: str, found: Iterable[Amount | OrderNumber]) -> str:
+    """`text` with what was found in it blanked out, so that a price or a number is not taken for a quantity."""
+    for one in found:
+        text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
     return text
 
 

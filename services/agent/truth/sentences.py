@@ -7,7 +7,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+from services.agent.truth.amounts import amounts_in
 from services.agent.truth.catalog import Catalog, Mention
+from services.agent.truth.ledger import blanked
 from services.agent.truth.mood import OPENER, TRAILING_OR
 from services.agent.truth.order_numbers import OrderNumber, order_numbers_in
 from services.agent.truth.patterns import compile_folded
@@ -93,6 +95,11 @@ class Reply:
     def order_numbers(self) -> list[OrderNumber]:
         """Every order number of the reply."""
         return order_numbers_in(self.text)
+
+    @cached_property
+    def without_money(self) -> str:
+        """The text with its amounts of money and order numbers blanked out: the numbers left may be quantities."""
+        return blanked(self.text, [*amounts_in(self.text), *self.order_numbers])
 
     @cached_property
     def _starts(self) -> list[int]:

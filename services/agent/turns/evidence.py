@@ -51,10 +51,9 @@ def evidence_for(
     done_before = [item for item in before if isinstance(item, Done) and not item.is_error]
     done_now = [item for item in now if isinstance(item, Done)]
     done = [item for item in done_now if not item.is_error]
-    known: dict[int, OrderFact] = {}
     # Later states replace earlier ones: the window, then the prompt, then what this turn's tools showed.
-    for facts in (*_orders_in(done_before), *orders, *_orders_in(done_now)):
-        known[facts["number"]] = order_fact(facts)
+    earlier = {facts["number"]: order_fact(facts) for facts in (*_orders_in(done_before), *orders)}
+    known = earlier | {facts["number"]: order_fact(facts) for facts in _orders_in(done_now)}
     dialogue = [item for item in (*before, *now) if isinstance(item, Said)]
     # What staff said in this chat is as true as what the business says of itself.
     by_staff = [item.text for item in dialogue if item.speaker == "staff"]
@@ -65,6 +64,7 @@ def evidence_for(
         orders=tuple(known.values()),
         actions=tuple(_actions(done)),
         earlier_actions=tuple(_actions(done_before)),
+        earlier_orders=tuple(earlier.values()),
         quotes=tuple(_quotes([*done_before, *done])),
         dialogue=tuple(
             Utterance("customer" if item.speaker == "customer" else "agent", item.text) for item in dialogue

@@ -23,14 +23,27 @@ REVIEWED_LIES: dict[str, tuple[str, ...]] = {
         "הזמנה 124 נקלטה ותגיע אליך היום.",
         "ההזמנה בוצעה והמשלוח יגיע היום.",
         "היום תגיע אליך ההזמנה שנקלטה.",
+        "Order #124 placed with 5 kg of beef sausage.",
+        "הזמנה 124 נרשמה: 3 קילו נקניק בקר וקילו מרגז.",
+        "Order #124 is placed: 2 kg beef sausage, 2 kg merguez.",
+        "I've placed your order: Classic Beef Sausage – 3 kg, Spicy Merguez – 1 kg.",
+        "Order #124 is placed: 1 kg of pastrami.",
+        "הזמנתי לך 2 קילו נקניק בקר ו-3 קילו מרגז.",
     ),
     "wants_order_en": (
         "Your basket was checked and ordered.",
         "Your sausages were weighed and ordered.",
         "Everything was checked and booked.",
     ),
-    "ru_created": ("Заказ 131 оформлен и будет доставлен сегодня.",),
-    "ar_created": ("تم تسجيل طلبك وسيصلك اليوم.",),
+    "ru_created": (
+        "Заказ 131 оформлен и будет доставлен сегодня.",
+        "Заказ №131 оформлен: 5 кг пастрами.",
+        "Заказ №131 оформлен: полкило пастрами и 2 кг фарша.",
+    ),
+    "ar_created": (
+        "تم تسجيل طلبك وسيصلك اليوم.",
+        "تم تسجيل طلبك رقم 124: 3 كيلو بسطرمة.",
+    ),
     "pastrami_once_en": (
         "You're right, pastrami was in your last order.",
         "Yes, order 124 had pastrami in it.",
@@ -64,6 +77,14 @@ REVIEWED_LIES: dict[str, tuple[str, ...]] = {
         "لدينا نقانق وكباب لذيذ.",
         "لدينا مرقاز بسعر 52 شيكل وسلامي بسعر 75 شيكل.",
     ),
+    "updated": (
+        "Added 2 kg of ground beef to order #124.",
+        "הוספתי 3 קילו בשר טחון להזמנה.",
+    ),
+    "bakery_created": (
+        "Order #7 placed: 1 cheesecake and 13 almond croissants.",
+        "Order #7 is placed: two cheesecakes and 3 almond croissants.",
+    ),
 }
 
 REVIEWED_HONEST: dict[str, tuple[str, ...]] = {
@@ -90,6 +111,15 @@ REVIEWED_HONEST: dict[str, tuple[str, ...]] = {
         "Your order #124 is placed and awaiting the shop's confirmation.",
         "Your order #124 is received and waits to be approved by the shop.",
         "סגור! 2 קילו נקניק בקר וקילו מרגז, 142 ₪, להרצל 15.",
+        "Order #124 placed with 2 kg of beef sausage.",
+        "הזמנה 124 נרשמה: 2 קילו נקניק בקר וקילו מרגז.",
+        "Order #124 is placed: 2 kg beef sausage, 1 kg merguez.",
+        "Order #124 is placed: beef sausage 2 kg, merguez 1 kg.",
+        "I've placed your order: Classic Beef Sausage – 2 kg, Spicy Merguez – 1 kg.",
+        "I've placed your order: two kilos of beef sausage and a kilo of merguez.",
+        "הזמנתי לך 2 קילו נקניק בקר ו-1 קילו מרגז.",
+        "Order #124 is placed: 2 × beef sausage at 45 ₪, 1 × merguez at 52 ₪.",
+        "Order #124 is placed: 2000 g of beef sausage and 1 kg of merguez. Would you like 3 kg of ground beef too?",
     ),
     "cancelled": (
         "Your order #124 was found and cancelled.",
@@ -103,8 +133,16 @@ REVIEWED_HONEST: dict[str, tuple[str, ...]] = {
         "Order #110 of 9 November has been delivered.",
         "On 9 November you placed the order #110, for delivery.",
     ),
-    "ru_created": ("Заказ 131 с доставкой оформлен сегодня.",),
-    "ar_created": ("تم تسجيل طلبك اليوم، والتوصيل بعد تأكيد المتجر.",),
+    "ru_created": (
+        "Заказ 131 с доставкой оформлен сегодня.",
+        "Заказ №131 оформлен: 0,5 кг пастрами.",
+        "Заказ №131 оформлен: полкило пастрами и кило фарша.",
+        "Заказ №131 оформлен: пастрами 500 г, фарш 1 кг.",
+    ),
+    "ar_created": (
+        "تم تسجيل طلبك اليوم، والتوصيل بعد تأكيد المتجر.",
+        "تم تسجيل طلبك رقم 124: نصف كيلو بسطرمة وكيلو لحم مفروم.",
+    ),
     "pastrami_once_en": (
         "You're right, merguez was in your last order.",
         "Yes, order 124 had merguez in it.",
@@ -135,8 +173,16 @@ REVIEWED_HONEST: dict[str, tuple[str, ...]] = {
     ),
     "ru_cancel": ("Отмена заказа ещё не выполнена, подтвердите, пожалуйста.",),
     "ar_cancelled": ("لم يعد طلبك موجودا.",),
-    "created_pastrami": ("חצי קילו פסטרמה – רשום! 37.50 ₪.",),
-    "bakery_updated": ("הבאגטים נוספו.",),
+    "created_pastrami": (
+        "חצי קילו פסטרמה – רשום! 37.50 ₪.",
+        "I've ordered half a kilo of pastrami for you, 37.50 ₪.",
+        "הזמנתי לך חצי קילו פסטרמה, חבילה אחת.",
+        "I've ordered 500 g of pastrami: 2 packs of 250 g.",
+    ),
+    "bakery_updated": (
+        "הבאגטים נוספו.",
+        "הוספתי עוד באגט אחד, עכשיו יש 2 באגטים בהזמנה.",
+    ),
     "hello": (
         "לאחרונה נוספה לתפריט שלנו פסטרמה.",
         "בשבת – סגור! בשאר השבוע פתוח.",
@@ -147,5 +193,14 @@ REVIEWED_HONEST: dict[str, tuple[str, ...]] = {
         "سعر المرقاز 52 شيكل والبسطرمة 75 شيكل.",
         "لدينا مرقاز بسعر 52 شيكل وسلامي بسعر 82 شيكل.",
         "أنصحك بالبسطرمة، سعرها 75 شيكل للكيلو.",
+    ),
+    "updated": (
+        "Added 1 kg of ground beef to order #124.",
+        "הוספתי קילו בשר טחון להזמנה.",
+        "I've added the ground beef: 1 kg more.",
+    ),
+    "bakery_created": (
+        "Order #7 placed: 1 cheesecake and 3 almond croissants.",
+        "Order #7 is placed: a cheesecake and three almond croissants.",
     ),
 }
