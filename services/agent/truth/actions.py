@@ -167,18 +167,31 @@ def _about_the_order(reply: Reply, clause: Clause, start: int) -> bool:
 def _reach(reply: Reply, found: _Found, after: int) -> int:
     """Where the products that belong to a claim end: with its clause, or with the list of what an order holds."""
     end = found.clause.end
+    if found.deed in ("created", "contains") and (below := _listed_below(reply, found.clause)) is not None:
+        return below
     if found.deed == "contains":
         return after
-    if found.deed == "created" and reply.text[end : end + 1] == ":":
-        # "Order #124 is placed: 2 kg ..."
-        listed = [
-            c for c in reply.clauses if end <= c.start < after and c.sentence_start == found.clause.sentence_start
-        ]
-        end = max((clause.end for clause in listed if not clause.asks), default=end)
+    if found.deed == "created" and reply.text[end : end + 1] == ":":  # "Order #124 is placed: 2 kg ..."
+        listed = [clause.end for clause in reply.clauses if end <= clause.start < after and not clause.asks]
+        end = max(listed, default=end)
     for clause in reply.clauses if found.deed == "had" else ():
         if clause.start >= end and clause.start < after and _ONE_OF_THEM.match(clause.text):
             end = clause.end
     return min(end, after)
+
+
+def _listed_below(reply: Reply, clause: Clause) -> int | None:
+    """Where the lines end, each with a product, that stand below a clause which ends its line with a colon."""
+    _, line_end = reply.line_of(clause)
+    if reply.text[clause.end : line_end].strip() != ":":
+        return None
+    end = line_end
+    asking = {other.line for other in reply.clauses if other.asks}
+    for number, (start, stop) in enumerate(reply.lines[clause.line + 1 :], start=clause.line + 1):
+        if number in asking or not reply.named(start, stop):
+            break
+        end = stop
+    return end
 
 
 def _claim(reply: Reply, found: _Found, before: int, after: int) -> Claim:
