@@ -6,7 +6,7 @@ because SQLAlchemy's execution layer is what costs most on the message path (doc
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -230,3 +230,14 @@ Unavailable = (
     OSError,
 )
 """What asyncpg raises when PostgreSQL is away: transient, the same work may succeed later."""
+
+
+@contextlib.contextmanager
+def one_pass(event: str) -> Iterator[None]:
+    """Whatever goes wrong in the block is logged as `event` and costs this pass of a loop, not the process."""
+    try:
+        yield
+    except (*Unavailable, TimeoutError) as error:
+        log.warning(event, error=repr(error))
+    except Exception:
+        log.exception(event)

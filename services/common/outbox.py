@@ -17,7 +17,7 @@ from sqlalchemy import Integer, LargeBinary, Text, bindparam, delete, func, inse
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from services.common import telemetry
-from services.common.db import Database, Transaction, Unavailable, statement
+from services.common.db import Database, Transaction, Unavailable, one_pass, statement
 from services.common.plumbing import Plumbing
 
 log = structlog.get_logger()
@@ -217,8 +217,12 @@ class Outbox:
     async def _flush(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            with contextlib.suppress(*Unavailable):
-                await self._forget_published()
+            try:
+                with contextlib.suppress(*Unavailable):
+                    await self._forget_published()
+            except Exception:  # costs this pass, not the process
+                log.exception("outbox_not_marked")
+                await asyncio.sleep(POLL_SECONDS)
 
     async def _forget_published(self) -> None:
         async with self._forgetting:  # whoever comes meanwhile returns when everything is marked
@@ -234,10 +238,8 @@ class Outbox:
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            try:
+            with one_pass("outbox_poll_failed"):
                 await self._publish_batch(await self._read_left_behind())
-            except Unavailable as error:
-                log.warning("outbox_poll_failed", error=repr(error))
 
     async def _read_left_behind(self) -> list[Event]:
         """Events of a process that died between commit and publication, or that NATS did not take."""

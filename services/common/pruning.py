@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import Interval, Table, bindparam, delete, func
 
-from services.common.db import Database, Statement, Unavailable, statement
+from services.common.db import Database, Statement, one_pass, statement
 
 log = structlog.get_logger()
 
@@ -38,8 +38,6 @@ async def prune(database: Database, prunables: list[Prunable]) -> dict[str, int]
 async def prune_regularly(database: Database, prunables: list[Prunable]) -> None:
     """Prune every hour until cancelled."""
     while True:
-        try:
+        with one_pass("pruning_failed"):
             log.info("pruned", **await prune(database, prunables))
-        except (*Unavailable, TimeoutError) as error:
-            log.warning("pruning_failed", error=repr(error))
         await asyncio.sleep(_EVERY_SECONDS)

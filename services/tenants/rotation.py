@@ -5,7 +5,7 @@ import asyncio
 
 import structlog
 
-from services.common.db import Database, Transaction, Unavailable
+from services.common.db import Database, Transaction, one_pass
 from services.tenants import store
 from services.tenants.channels import SealedSecrets
 from services.tenants.crypto import SecretBox, UndecryptableError
@@ -19,11 +19,9 @@ async def rotate_regularly(database: Database, box: SecretBox, every_seconds: fl
     """Rotate at the start and now and then, until cancelled: a replica that still encrypts with the old key may write
     after the first time. While replicas disagree they undo each other's work, which all of them can read."""
     while True:
-        try:
+        with one_pass("reencryption_failed"):
             if count := await rotate(database, box):
                 log.info("secrets_reencrypted", accounts=count)
-        except (*Unavailable, TimeoutError) as error:
-            log.warning("reencryption_failed", error=repr(error))
         await asyncio.sleep(every_seconds)
 
 

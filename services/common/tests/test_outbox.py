@@ -9,10 +9,12 @@ import asyncpg
 import pytest
 from nats.aio.client import Client
 from sales.tenants.v1 import events_pb2
+from sqlalchemy import Column, MetaData, Table, select
+from structlog.testing import capture_logs
 
 from devstack.embedded import NatsServer, start_nats
 from services.common import nats_client, outbox, telemetry
-from services.common.db import Database
+from services.common.db import Database, statement
 from services.common.outbox import Outbox, ensure_stream
 from services.common.tests.conftest import SCHEMA, plumbing
 from services.common.tests.waiting import eventually
@@ -260,6 +262,37 @@ async def test_a_stop_does_not_wait_for_nats_for_ever(
     await commit(database, box, tenant_id, f"{name}.no_stream_takes_it", 1)
     await asyncio.wait_for(box.drain(timeout_seconds=0.2), 10)
     assert await waiting_rows(admin, tenant_id) == 1  # for the poll of another process
+
+
+@pytest.mark.parametrize("at", ["_forget", "_left_behind"])
+async def test_what_nobody_foresaw_costs_one_pass(
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    client: Client,
+    tenant_id: str,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    at: str,
+) -> None:
+    """Here: a table that is not there for a while."""
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    box = Outbox(database, plumbing, "scratch")
+    monkeypatch.setattr(box, at, statement(select(Table("missing", MetaData(SCHEMA), Column("event_id")))))
+    with capture_logs() as told:
+
+        async def failed() -> bool:
+            return any(line["log_level"] == "error" for line in told)
+
+        async with relaying(box, client):
+            await commit(database, box, tenant_id, f"{name}.changed", 1)
+            await eventually(failed, "a pass that failed")
+            monkeypatch.undo()
+
+            async def gone() -> bool:
+                return await waiting_rows(admin, tenant_id) == 0
+
+            await eventually(gone, "the outbox is empty")
+    assert await in_stream(client, name) == [1]
 
 
 async def test_a_stream_is_brought_up_to_date_without_losing_events(client: Client, name: str) -> None:

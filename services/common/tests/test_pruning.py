@@ -1,15 +1,19 @@
 """Pruning takes old rows of every tenant, and can neither see nor take younger ones."""
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Column, MetaData, Table, select
+from structlog.testing import capture_logs
 
+from services.common import pruning
 from services.common.db import Database, statement
 from services.common.errors import DomainError
-from services.common.pruning import prune
+from services.common.pruning import Prunable, prune, prune_regularly
 from services.common.tests.conftest import Scratch, plumbing
+from services.common.tests.waiting import eventually
 
 _KEYS = statement(select(plumbing.idempotency_keys.c.tenant_id, plumbing.idempotency_keys.c.request_id))
 _ADD = """
@@ -48,6 +52,30 @@ async def test_a_pruning_transaction_sees_nothing_else(database: Database, scrat
     async with database.pruning() as tx:
         seen = {row["request_id"] for row in await tx.fetch_all(_KEYS)}
     assert "young" not in seen
+
+
+async def test_what_nobody_foresaw_costs_one_pass(
+    database: Database, scratch: Scratch, tenant_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here: a table that is not there, as no service has it."""
+    monkeypatch.setattr(pruning, "_EVERY_SECONDS", 0.01)
+    prunables = [Prunable(Table("missing", MetaData("scratch"), Column("create_time")), timedelta())]
+    going_on = asyncio.create_task(prune_regularly(database, prunables))
+    with capture_logs() as told:
+
+        async def failed() -> bool:
+            return any(line["event"] == "pruning_failed" for line in told)
+
+        await eventually(failed, "a pass that failed")
+    prunables[:] = plumbing.prunables
+    await add_keys(scratch, tenant_id)
+
+    async def pruned() -> bool:
+        return await left(database, tenant_id) == ["young"]
+
+    await eventually(pruned, "a pass that pruned")
+    going_on.cancel()
+    await asyncio.wait([going_on])
 
 
 @pytest.mark.parametrize("tenant", ["*", "pruning on", "a'b"])
