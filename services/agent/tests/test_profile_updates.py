@@ -36,7 +36,8 @@ async def test_what_staff_entered_after_the_message_stays_and_is_named_to_the_mo
     worker.model.script = [saves(address="Herzl 15", name="Bar"), says("Thank you.")]
     await worker.attempt(chat)
     (result,) = results(worker)
-    assert json.loads(result["content"])["kept_fields"] == ["address"]
+    told = json.loads(result["content"])
+    assert (told["kept_fields"], told["saved_fields"]) == (["address"], ["name"])
 
 
 async def test_what_the_customer_says_after_staff_entered_it_counts(

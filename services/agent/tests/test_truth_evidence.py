@@ -211,3 +211,13 @@ def test_after_two_changes_in_one_turn_each_of_them_may_be_told() -> None:
     known = evidence(messages)
     assert check_reply("I've added 1 kg of beef sausage to order #124.", known).ok
     assert not check_reply("I've added 5 kg of beef sausage to order #124.", known).ok
+
+
+def test_a_fact_that_stayed_as_it_was_is_not_claimed_to_be_saved() -> None:
+    """Something newer was known of it, for instance from staff."""
+    question = asked("my phone is 054-1234567")
+    kept: Facts = {"profile": {"phone": "+972549999999"}, "kept_fields": ["phone"], "saved_fields": []}
+    some = kept | {"saved_fields": ["name"]}
+    for facts, fine in ((kept, False), (some, True), ({"profile": {"phone": "+972541234567"}}, True)):
+        found = evidence([question, *called("update_customer_profile", facts)])
+        assert check_reply("I've saved your details.", found).ok is fine

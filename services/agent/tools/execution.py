@@ -227,7 +227,10 @@ class Tools:
         answer = await self._customers.UpdateCustomer(request, **self._call(session))
         self._profiles.forget(session.tenant_id, session.customer_id)
         facts: Facts = {"profile": profile_facts(answer.customer)}
-        return facts | ({"kept_fields": list(answer.kept_fields)} if answer.kept_fields else {})
+        if answer.kept_fields:
+            kept = list(answer.kept_fields)
+            facts |= {"kept_fields": kept, "saved_fields": [name for name in told if name not in kept]}
+        return facts
 
     async def _get_business_info(self, session: Session, _key: str, _given: Input, _seen: Seen) -> Facts:
         info = await self._tenants.GetBusinessInfo(tenants_pb2.GetBusinessInfoRequest(), **self._call(session))

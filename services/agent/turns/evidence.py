@@ -133,7 +133,7 @@ def _actions(done: Iterable[Done]) -> list[ActionDone]:
     for item in done:
         if item.name in _ORDER_ACTIONS and "order" in item.facts:
             actions.append(ActionDone(_ORDER_ACTIONS[item.name], item.facts["order"]["number"]))
-        elif item.name in _OTHER_ACTIONS:
+        elif item.name in _OTHER_ACTIONS and item.facts.get("saved_fields") != []:
             actions.append(ActionDone(_OTHER_ACTIONS[item.name]))
     return actions
 
