@@ -233,11 +233,11 @@ Unavailable = (
 
 
 @contextlib.contextmanager
-def one_pass(event: str) -> Iterator[None]:
+def one_pass(event: str, **told: Any) -> Iterator[None]:
     """Whatever goes wrong in the block is logged as `event` and costs this pass of a loop, not the process."""
     try:
         yield
     except (*Unavailable, TimeoutError) as error:
-        log.warning(event, error=repr(error))
+        log.warning(event, error=repr(error), **told)
     except Exception:
-        log.exception(event)
+        log.exception(event, **told)

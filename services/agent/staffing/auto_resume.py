@@ -9,7 +9,7 @@ import structlog
 from services.agent import watchers as news
 from services.agent.staffing import messages, pauses
 from services.agent.watchers import Watchers
-from services.common.db import Database, Unavailable
+from services.common.db import Database, one_pass
 
 log = structlog.get_logger()
 
@@ -30,12 +30,8 @@ class AutoResume:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            try:
+            with one_pass("auto_resume_failed"):
                 await self.once()
-            except (*Unavailable, TimeoutError) as error:
-                log.warning("auto_resume_failed", error=repr(error))
-            except Exception:
-                log.exception("auto_resume_failed_unexpectedly")
             await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> int:

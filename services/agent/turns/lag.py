@@ -1,15 +1,10 @@
 """For how long conversations that are due wait for a worker: the number by which agents are added and taken away."""
 
 import asyncio
-import contextlib
-
-import structlog
 
 from services.agent.turns import claims
 from services.common import telemetry
-from services.common.db import Database, Unavailable
-
-log = structlog.get_logger()
+from services.common.db import Database, one_pass
 
 _LOOK_SECONDS = 5.0
 
@@ -27,11 +22,8 @@ class DueLag:
     async def run(self) -> None:
         """Look until cancelled. While the database is away the last numbers stand."""
         while True:
-            try:
-                with contextlib.suppress(*Unavailable, TimeoutError):  # readiness says so
-                    await self.look()
-            except Exception:
-                log.exception("due_lag_failed_unexpectedly")
+            with one_pass("due_lag_failed"):
+                await self.look()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:

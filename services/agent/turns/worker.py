@@ -26,7 +26,7 @@ from services.agent.turns.ending import Ending
 from services.agent.turns.turn import Reply, Turn
 from services.common import telemetry
 from services.common.clock import Clock
-from services.common.db import Database, Unavailable
+from services.common.db import Database, Unavailable, one_pass
 from services.common.plumbing import KEYS_KEPT
 from services.common.process import end
 
@@ -110,12 +110,8 @@ class TurnWorker:
         unfinished = list(self._running.values())
         await end({task for _claim, task in unfinished})
         for claim, _task in unfinished:
-            try:
+            with one_pass("hand_back_failed", turn=str(claim.turn_id)):  # its lease runs out
                 await claims.put_off(self._database, claim, timedelta(), counted=False)
-            except (*Unavailable, TimeoutError) as error:
-                log.warning("hand_back_failed", turn=str(claim.turn_id), error=repr(error))  # its lease runs out
-            except Exception:
-                log.exception("hand_back_failed_unexpectedly", turn=str(claim.turn_id))
         log.info("turns_stopped", ended=len(running) - len(unfinished), handed_back=len(unfinished))
 
     async def _room(self) -> None:
@@ -132,12 +128,8 @@ class TurnWorker:
         free = self._settings.max_turns - len(self._running)
         if self._stopping or free <= 0:
             return []
-        try:
+        with one_pass("claim_failed"):
             return await claims.claim(self._database, min(CLAIM_BATCH, free), self._lease)
-        except (*Unavailable, TimeoutError) as error:
-            log.warning("claim_failed", error=repr(error))
-        except Exception:
-            log.exception("claim_failed_unexpectedly")
         return []
 
     async def _renew_leases(self) -> None:
@@ -146,18 +138,12 @@ class TurnWorker:
             held = [claim for claim, _task in self._running.values()]
             if not held:
                 continue
-            try:
+            with one_pass("renewal_failed"):
                 kept = await claims.renew(self._database, held, self._lease)
-            except (*Unavailable, TimeoutError) as error:
-                log.warning("renewal_failed", error=repr(error))
-                continue
-            except Exception:
-                log.exception("renewal_failed_unexpectedly")
-                continue
-            for claim in held:
-                current = self._running.get(claim.conversation_id)
-                if claim.conversation_id not in kept and current is not None and current[0] is claim:
-                    current[1].cancel()
+                for claim in held:
+                    current = self._running.get(claim.conversation_id)
+                    if claim.conversation_id not in kept and current is not None and current[0] is claim:
+                        current[1].cancel()
 
     async def answer(self, claim: Claim) -> None:
         """One attempt at the turn of a claimed conversation, to whatever end."""
@@ -168,10 +154,9 @@ class TurnWorker:
             telemetry.span("turn"),
         ):
             try:
-                await self._attempt(claim)
-            except Exception:
-                # It could be neither put off nor given up: its lease runs out by itself, and other turns go on.
-                log.exception("attempt_failed_unexpectedly")
+                # What could be neither put off nor given up: its lease runs out by itself, and other turns go on.
+                with one_pass("attempt_failed"):
+                    await self._attempt(claim)
             finally:
                 if self.saturated:
                     self._due.after(0)  # others may be due that there was no room for
