@@ -14,6 +14,7 @@ _HEAD = """\
 
 # As it stands, this is for `docker compose --profile demo up`: simulators answer for Claude and Telegram.
 # For real, set these four; outside development simulators and development secrets are refused by name.
+# A business then comes in with `salesctl seed --tenant`: docs/operations.md, Compose.
 ENVIRONMENT=development
 #ANTHROPIC_API_KEY=
 #ANTHROPIC_BASE_URL=https://api.anthropic.com
