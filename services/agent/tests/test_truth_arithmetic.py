@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from re import _constants, _parser  # type: ignore[attr-defined]  # how the library itself reads a pattern
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from services.agent.truth import Evidence, Utterance, arithmetic, check_reply
 from services.agent.truth.arithmetic import written_out
 from services.agent.truth.text import fold
 
+# How the library itself reads a pattern.
+_constants, _parser = import_module("re._constants"), import_module("re._parser")
 SCENE = SCENES["ask_two_kilos"]
 
 
