@@ -117,23 +117,26 @@ async def missed_by(service: str, clients: dict[str, Client]) -> set[str]:
 
     for subject in watched:
         await watch(client, subject, hears(subject))
-    await client.flush()  # a watcher hears nothing of before the server knows of it
     consumers = [Subscription(stream, subject, name, hears(name)) for stream, subject, name in consumed]
     following = [consume(client, consumer, _NoDeadLetters()) for consumer in consumers]
-    everything = watched | {consumer.durable for consumer in consumers}
+    everything = {subject: subject for subject in watched} | {each.durable: each.subject for each in consumers}
     with suppress(TimeoutError):
         async with asyncio.timeout(60), process.background(*following):
-            # Once each: who publishes whenever something is heard keeps a slow disk too busy for anything else.
-            for subject in watched | {consumer.subject for consumer in consumers}:
-                await clients[subject.split(".")[1]].publish(subject, b"")
-            while heard != everything:
-                await news.wait()
-                news.clear()
+            while missing := everything.keys() - heard:
+                # Once a second what was not heard: a watcher hears nothing of before the server knows of it, and to
+                # publish whenever something was heard keeps a slow disk too busy for anything else.
+                for subject in {everything[how] for how in missing}:
+                    await clients[subject.split(".")[1]].publish(subject, b"")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(1):
+                        while everything.keys() - heard:
+                            await news.wait()
+                            news.clear()
             for consumer in consumers:
                 while not await has_acknowledged(client, consumer):
                     await client.flush()
             return set()
-    return everything - heard or {"the acknowledgements"}
+    return everything.keys() - heard or {"the acknowledgements"}
 
 
 async def has_acknowledged(client: Client, consumer: Subscription) -> bool:
