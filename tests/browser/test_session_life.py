@@ -87,15 +87,20 @@ async def test_a_stream_of_news_that_died_without_a_word_is_noticed_and_opened_a
     await page.clock.install()
     opened: list[str] = []
     page.on("request", lambda request: opened.append(request.url) if request.url.endswith("/events") else None)
-    await page.goto(f"/conversations/{(await maya.conversation()).conversation_id}")
+    async with page.expect_response(re.compile("/events$")):
+        await page.goto(f"/conversations/{(await maya.conversation()).conversation_id}")
     thread = thread_with(page, maya.name)
     await expect(thread.get_by_text("How much is the pastrami?")).to_be_visible()
+    # Time stands still between the steps: the page waits about a second before it opens the stream anew, and on a
+    # busy machine that second would be over before anybody looked.
+    await page.clock.pause_at(time.time() + 5)
     # Nothing was heard for as long as it takes to be sure that nothing will be.
     await page.clock.fast_forward(46_000)
     await expect(page.get_by_role("status").filter(has_text="Reconnecting…")).to_be_visible()
     await page.clock.fast_forward(2_000)
     await expect(page.get_by_role("status").filter(has_text="Reconnecting…")).to_be_hidden()
     assert len(opened) == 2
+    await page.clock.resume()
     await maya.write("and the salami?")
     await expect(thread.get_by_text("and the salami?")).to_be_visible()
 
