@@ -86,7 +86,8 @@ class Simulator:
             delay = self.faults.take((kind,), purpose, texts)
             if delay:
                 entry.fault = delay.kind
-                await _wait(http, delay.seconds if delay.kind == "hang" else delay.latency_ms / 1000)
+                seconds = delay.seconds if delay.kind == "hang" else delay.latency_ms / 1000
+                await _wait(http, seconds, self.faults.ended)
         fault = self.faults.take(REFUSALS, purpose, texts)
         if fault:
             entry.fault = fault.kind
@@ -145,10 +146,10 @@ def _json(raw: bytes) -> Any:
         return None
 
 
-async def _wait(http: Request, seconds: float) -> None:
-    """Sleep, but no longer than the client stays."""
+async def _wait(http: Request, seconds: float, ended: asyncio.Event) -> None:
+    """Sleep, but no longer than the client stays and the fault is in force."""
     end = asyncio.get_running_loop().time() + seconds
-    while (left := end - asyncio.get_running_loop().time()) > 0:
+    while not ended.is_set() and (left := end - asyncio.get_running_loop().time()) > 0:
         await asyncio.sleep(min(left, _GONE_POLL))
         if await http.is_disconnected():
             return

@@ -1,5 +1,6 @@
 """Misbehaviour that the simulator is told to show, and how long."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Literal, get_args
 
@@ -66,14 +67,18 @@ class FaultBook:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        # Set when the faults in force now are ended; those told later have another.
+        self.ended = asyncio.Event()
 
     def add(self, fault: Fault) -> None:
         """Put a fault in force."""
         self._faults.append(fault)
 
     def clear(self) -> None:
-        """End all faults."""
+        """End all faults, and with them what they delay."""
         self._faults.clear()
+        self.ended.set()
+        self.ended = asyncio.Event()
 
     def listed(self) -> list[Fault]:
         """The faults still in force, with the times that are left."""

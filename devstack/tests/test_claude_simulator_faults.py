@@ -1,5 +1,6 @@
 """The simulator of Claude misbehaves as it is told, as often as it is told, and logs what it received."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,6 +22,7 @@ from devstack.tests.claude_simulator_shop import (
     recorded_catalog,
     sdk_client,
 )
+from services.common.tests.waiting import eventually
 
 
 @pytest.fixture
@@ -226,6 +228,19 @@ async def test_a_hang_lasts_as_long_as_told_and_slowness_until_it_is_deleted(
     assert spent[0] >= 0.2
     assert all(seconds >= 0.05 for seconds in spent)
     assert (await http.get("/simulator/faults")).json() == {"faults": []}
+
+
+async def test_what_hangs_is_answered_once_the_faults_are_deleted(http: httpx2.AsyncClient, chat: Chat) -> None:
+    await _tell(http, "hang")
+    asking = asyncio.create_task(chat.say("hi"))
+
+    async def asked() -> bool:
+        return bool(await _log(http))
+
+    await eventually(asked, "the request")
+    await http.delete("/simulator/faults")
+
+    assert await asyncio.wait_for(asking, 60)
 
 
 async def test_a_fault_waits_for_the_text_and_the_purpose_it_is_meant_for(http: httpx2.AsyncClient, chat: Chat) -> None:

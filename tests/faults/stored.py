@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 
@@ -21,6 +21,11 @@ _TURNS = """
     SELECT turn_id, state, attempts FROM agent.turns WHERE conversation_id = $1 ORDER BY start_time"""
 _DELIVERIES = """
     SELECT content, state, uncertain FROM agent.deliveries WHERE conversation_id = $1 ORDER BY create_time, part"""
+_END_TURN_LEASE = """
+    UPDATE agent.due_conversations SET due_time = now() WHERE conversation_id = $1 AND lease_until IS NOT NULL"""
+_END_DELIVERY_LEASES = """
+    UPDATE agent.delivery_dispatch SET due_time = now() WHERE lease_until IS NOT NULL
+    AND delivery_id IN (SELECT delivery_id FROM agent.deliveries WHERE conversation_id = $1)"""
 _ORDERS = "SELECT total_minor, status FROM orders.orders WHERE conversation_id = $1 ORDER BY number"
 _ATTENTION = "SELECT reason FROM agent.attention WHERE conversation_id = $1 ORDER BY create_time"
 _UNPUBLISHED = """
@@ -72,6 +77,11 @@ class Records:
         found = await self._rows(_CONVERSATION, str(chat_id))
         turns = await self._rows(_TURNS, found[0]["conversation_id"]) if found else None
         return any(turn["state"] != "running" for turn in turns or ())
+
+    async def end_leases(self, chat_id: int, of: Literal["agent", "gateway"]) -> None:
+        """What a process holds of the chat that died or stands still: its time is over now, not only in a while."""
+        ((conversation_id,),) = await self._tuples(_CONVERSATION, str(chat_id))
+        await self._tuples({"agent": _END_TURN_LEASE, "gateway": _END_DELIVERY_LEASES}[of], conversation_id)
 
     async def of(self, conversation_id: uuid.UUID) -> Stored:
         """A conversation's rows as they are now."""

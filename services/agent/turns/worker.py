@@ -36,6 +36,7 @@ CLAIM_BATCH = 16
 # One pass of a loop that takes longer has enough to do: another turn would only make accepting messages wait.
 _LONGEST_PASS_SECONDS = 0.008
 _BREATH_SECONDS = 0.01
+_AWAY_SECONDS = 0.5
 # The other services know a repeated call as long as they keep its key, and an attempt takes a while.
 _OLDEST_TURN = KEYS_KEPT - timedelta(hours=1)
 
@@ -243,16 +244,22 @@ class TurnWorker:
         if claim.attempts > len(delays):
             await self._give_up(claim, turn, reason)
             return
-        try:
-            waited = (self._clock() - claim.waiting_since).total_seconds()
-            delay = delays[claim.attempts - 1]
-            if not claim.holding_sent and waited + delay >= self._settings.holding_after_seconds:
-                await self._ending.hold(claim)
-            await claims.put_off(self._database, claim, timedelta(seconds=delay))
-            self._due.after(delay)
-        except (LeaseLostError, TimeoutError, *Unavailable) as failure:
-            # The lease runs out by itself, and the conversation is due again then.
-            log.warning("put_off_failed", error=repr(failure))
+        delay = delays[claim.attempts - 1]
+        while True:
+            try:
+                waited = (self._clock() - claim.waiting_since).total_seconds()
+                if not claim.holding_sent and waited + delay >= self._settings.holding_after_seconds:
+                    await self._ending.hold(claim)
+                await claims.put_off(self._database, claim, timedelta(seconds=delay))
+                self._due.after(delay)
+                return
+            except LeaseLostError as lost:
+                log.warning("put_off_failed", error=repr(lost))
+                return
+            except (TimeoutError, *Unavailable) as failure:
+                # Once the database is back, the customer need not wait for the end of the lease as well.
+                log.warning("put_off_failed", error=repr(failure))
+                await asyncio.sleep(_AWAY_SECONDS)
 
     async def _give_up(self, claim: Claim, turn: Turn | None, reason: str) -> None:
         try:
