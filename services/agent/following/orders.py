@@ -107,6 +107,8 @@ class ConversationOrders:
         async with self._database.transaction(event.tenant_id) as tx:
             if not await _moved(tx, event, conversation_id):
                 return
+            # The conversation shows its last order, and whoever looks at it may have seen the order itself before.
+            tx.after_commit(lambda: self._watchers.touched(tx.tenant_id, conversation_id, STATE))
             if not told or (conversation := await thread.lock(tx, conversation_id)) is None:
                 return
             if conversation["blocked"]:
@@ -131,7 +133,6 @@ class ConversationOrders:
         detail = f"order #{order.number} was {event.action} and the customer was not told: the customer blocked the bot"
         cause = f"not_told:{order.order_id}:{order.version}"
         await raise_attention(tx, self._outbox, conversation_id, DELIVERY_FAILED, detail, cause)
-        tx.after_commit(lambda: self._watchers.touched(tx.tenant_id, conversation_id, STATE))
 
     async def _tell(
         self, tx: Transaction, event: events_pb2.OrderChanged, conversation: Row, languages: list[str]

@@ -22,7 +22,7 @@ from services.agent.tests.agent_fixtures import Agent
 from services.agent.tests.staffing_fixtures import Pair
 from services.agent.tests.test_deliveries import Chat
 from services.agent.tests.worker_fixtures import says
-from services.agent.watchers import Watchers
+from services.agent.watchers import STATE
 from services.common.events import DeadLetters, Subscription, consume
 from services.common.nats_client import connect
 from services.common.outbox import Outbox, ensure_stream
@@ -57,7 +57,7 @@ class Following:
             Outbox(agent.database, plumbing, "agent"),
             cast(Any, HebrewTenants()),
             agent.outlet,
-            Watchers(),
+            agent.watchers,
             lambda: NOW,
         )
         self.customers = CustomerNames(agent.database)
@@ -140,6 +140,15 @@ async def test_what_the_customer_did_is_no_news_to_the_customer(following: Follo
     assert await following.notices(conversation_id) == []
     conversation = await following.conversation(conversation_id)
     assert (conversation.last_order_number, conversation.last_order_status) == (125, "pending")
+
+
+async def test_who_looks_at_the_conversation_hears_that_it_shows_another_order(following: Following) -> None:
+    conversation_id = await Chat(following.agent, following.tenant_id).reply("Ordered.")
+    news = following.agent.watchers.news[conversation_id]
+    before = len(news)
+    for _ in range(2):
+        await following.order(conversation_id, "created", 1, by=CUSTOMER)
+    assert news[before:] == [STATE]
 
 
 async def test_an_event_that_comes_again_tells_nothing_again(following: Following) -> None:

@@ -7,7 +7,7 @@ import { useSession } from "@/session/session";
 import { notifyFailure } from "@/ui/toast";
 import { putConversation } from "./cache";
 
-export function useHandover(id: string, onDone: (conversation: Conversation) => void = () => {}) {
+export function useHandover(id: string, onDone: () => void) {
   const queryClient = useQueryClient();
   const tenantId = useSession().tenant_id;
   const params = { path: { tenant_id: tenantId, conversation_id: id } };
@@ -16,7 +16,7 @@ export function useHandover(id: string, onDone: (conversation: Conversation) => 
       putConversation(queryClient, conversation);
       void queryClient.invalidateQueries({ queryKey: keys.conversation(id) });
       void queryClient.invalidateQueries({ queryKey: keys.conversationLists });
-      onDone(conversation);
+      onDone();
     },
     onError: notifyFailure,
   };

@@ -48,12 +48,19 @@ function Writing({ detail }: { detail: ConversationDetail }) {
   const [noting, setNoting] = useState(false);
   // Whether the field, when it appears, is where one goes on: after a click, not when a page is opened.
   const goesOn = useRef(false);
-  const { takeOver, giveBack } = useHandover(conversation.id, (changed) => {
-    setNoting(false);
-    goesOn.current = changed.state === "person";
-  });
+  const { takeOver, giveBack } = useHandover(conversation.id, () => setNoting(false));
   const theirs = state === "person";
   const mode: WritingMode = noting ? "note" : "reply";
+
+  const stepIn = () => {
+    // Not once it is answered: the news of it may be here before, and the field with them.
+    goesOn.current = true;
+    takeOver.mutate(undefined, {
+      onError: () => {
+        goesOn.current = false;
+      },
+    });
+  };
 
   const noteButton = (
     <Button
@@ -95,7 +102,7 @@ function Writing({ detail }: { detail: ConversationDetail }) {
           </p>
           <div className="ms-auto flex gap-2">
             {noteButton}
-            <Button small look="primary" busy={takeOver.isPending} onClick={() => takeOver.mutate()}>
+            <Button small look="primary" busy={takeOver.isPending} onClick={stepIn}>
               {!takeOver.isPending && <Hand aria-hidden className="size-4" />}
               {t(takeOver.isPending ? "conversations.handler.takingOver" : "conversations.handler.takeOver")}
             </Button>
