@@ -96,10 +96,17 @@ async def test_a_request_that_the_model_refuses_ends_in_an_apology_and_calls_a_p
 
 
 async def test_a_burst_is_answered_as_one_turn(running: Platform) -> None:
-    chat = await running.chat()
+    chat, ref = await running.chat(), word()
+    # However slowly they come: the model thinks about the first of them until all are stored.
+    await running.claude.fault("hang", match=ref)
     after = (await chat.customer.log())["last_seq"]
-    for text in ("hi", "I want to order", "2 kilo pastrami", "and 1 kilo salami", "pickup please"):
+    written = [
         await chat.write(text)
+        for text in (f"hi ({ref})", "I want to order", "2 kilo pastrami", "and 1 kilo salami", "pickup please")
+    ]
+    for one in written:
+        await chat.stored(one)
+    await running.claude.mend()
     await chat.reply(after)
     turn = await chat.last_turn()
     conversation = await chat.business.conversation(chat.chat_id)
@@ -111,7 +118,7 @@ async def test_a_burst_is_answered_as_one_turn(running: Platform) -> None:
 
 async def test_a_message_during_a_turn_extends_that_turn(running: Platform) -> None:
     chat, ref = await running.chat(), word()
-    await running.claude.fault("slow", match=ref, latency_ms=1500, times=1)
+    await running.claude.fault("hang", match=ref)
     after = (await chat.customer.log())["last_seq"]
     await chat.write(f"hello ({ref})")
 
@@ -119,7 +126,8 @@ async def test_a_message_during_a_turn_extends_that_turn(running: Platform) -> N
         return bool((await running.claude.log(contains=ref))["requests"])
 
     await until("the request to the model", asked)
-    await chat.write("How much is the pastrami?")
+    await chat.stored(await chat.write("How much is the pastrami?"))
+    await running.claude.mend()
     await chat.reply(after)
     conversation = await chat.business.conversation(chat.chat_id)
     assert conversation is not None
