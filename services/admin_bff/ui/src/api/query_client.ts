@@ -3,6 +3,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { isProblem } from "./problem";
 
 const RETRIES = 2;
+const PARTS_AGAIN_MS = 10_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -13,7 +14,20 @@ export const queryClient = new QueryClient({
       retryDelay: (failures) => Math.min(500 * 2 ** failures, 4_000),
       // Requests are made, and fail, whatever the browser believes of the network: it is often wrong.
       networkMode: "always",
+      // Parts that could not be had come by themselves once they can.
+      refetchInterval: ({ state }) => (isPartial(state.data) ? PARTS_AGAIN_MS : false),
     },
     mutations: { retry: false, networkMode: "always" },
   },
 });
+
+/** Whether an answer names parts of it that could not be had. */
+function isPartial(data: unknown): boolean {
+  return (
+    typeof data === "object" &&
+    data !== null &&
+    "missing" in data &&
+    Array.isArray(data.missing) &&
+    data.missing.length > 0
+  );
+}

@@ -1,6 +1,7 @@
 /** Keeps what the pages show in step with the server: by events, or by asking while there are none. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { keys } from "@/api/keys";
 import { changeConversation } from "@/conversations/cache";
 import { renew, useSession } from "@/session/session";
 import { connection, follow } from "./connection";
@@ -30,6 +31,9 @@ export function useLive(): void {
         if (name === "turn" && "running" in event) {
           const { conversation_id, running } = event;
           changeConversation(queryClient, conversation_id, (known) => ({ ...known, answering: running }));
+          // What is being asked for at this moment may have been read before, and would take that back.
+          for (const key of [keys.conversation(conversation_id), keys.conversationLists])
+            if (queryClient.isFetching({ queryKey: key })) waiting.set(JSON.stringify(key), key);
         }
         for (const key of touchedBy(name, event)) waiting.set(JSON.stringify(key), key);
         if (waiting.size) timer ??= setTimeout(flush, GATHER_MS);
