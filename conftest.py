@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from devstack import processes
@@ -24,6 +25,10 @@ _SERVICE_PASSWORD = "service-password-of-the-tests"  # noqa: S105  of a cluster 
 _TEMPLATE = "migrated"
 _FOLDER = "sales-agents-tests-"
 _RUN = pytest.StashKey["_TestRun"]()
+
+# How long an example takes is the machine's business.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 class _TestRun:

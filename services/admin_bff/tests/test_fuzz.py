@@ -87,7 +87,7 @@ def test_every_request_is_answered_as_described(running: Running, method: str, p
     business = running.world.businesses[_TENANT]
     key = running.world.key_of(_TENANT, Role.OWNER)
 
-    @settings(max_examples=8, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=8, derandomize=True, database=None, phases=[Phase.generate])
     @given(case=schema[path][method].as_strategy(generation_mode=mode))
     def ask(case: "schemathesis.Case[Any]") -> None:
         case.path_parameters = dict(case.path_parameters or {}) | {"tenant_id": _TENANT} | ids_of(business)

@@ -79,7 +79,7 @@ _SCENES = st.sampled_from(sorted(SCENES))
 
 
 @given(text=_TEXTS, scene=_SCENES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_gets_a_verdict(text: str, scene: str) -> None:
     verdict = check_reply(text, SCENES[scene])
     assert isinstance(verdict, Verdict)
@@ -87,13 +87,13 @@ def test_any_text_gets_a_verdict(text: str, scene: str) -> None:
 
 
 @given(text=_TEXTS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
 @given(text=_TEXTS, said=_TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_evidence_is_read_without_raising(text: str, said: str) -> None:
     scene = SCENES["created"]
     evidence = Evidence(scene.catalog, scene.today, business_text=said, dialogue=scene.dialogue, orders=scene.orders)
@@ -104,7 +104,7 @@ _ARABIC = str.maketrans("0123456789.,", "٠١٢٣٤٥٦٧٨٩٫٬")
 
 
 @given(value=_MONEY)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @pytest.mark.parametrize(
     "written",
     [
@@ -129,7 +129,7 @@ def test_an_amount_is_read_back_however_it_is_written(written: str, value: Decim
 
 
 @given(value=_MONEY)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_decimal_commas_and_arabic_digits_mean_the_same(value: Decimal) -> None:
     comma = f"{value:.2f}".replace(".", ",") + " ₪"
     arabic = f"{value:.2f}".translate(_ARABIC) + " شيكل"

@@ -245,19 +245,18 @@ def _is_sound(update: dict[str, Any]) -> None:
 
 
 @given(damaged_updates())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_damage_to_an_update_makes_reading_fail(update: dict[str, Any]) -> None:
     _is_sound(update)
 
 
 @given(st.dictionaries(st.sampled_from(["update_id", "message", "callback_query", "?"]) | st.text(), JSON_VALUES))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_object_makes_reading_fail(update: dict[str, Any]) -> None:
     _is_sound({"update_id": 1, **update})
 
 
 @given(JSON_VALUES)
-@settings(deadline=None)
 def test_what_is_read_of_a_body_is_an_object_or_nothing(value: Any) -> None:
     body = json.dumps(value).encode()
     parsed = parse_object(body)

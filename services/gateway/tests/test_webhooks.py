@@ -216,13 +216,13 @@ async def test_two_tenants_with_the_same_chat_id_stay_apart(gateway: Gateway) ->
 
 
 @given(damaged_updates())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_authentic_update_gets_anything_but_200(gateway: Gateway, update: dict[str, Any]) -> None:
     assert (await gateway.post(update)).status_code == 200
 
 
 @given(JSON_VALUES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_json_at_all_gets_a_500(gateway: Gateway, value: Any) -> None:
     assert (await gateway.post(value)).status_code in (200, 400)
 

@@ -89,7 +89,7 @@ class LifeOfAnOrder(RuleBasedStateMachine):
 
 
 TestLifeOfAnOrder = LifeOfAnOrder.TestCase
-TestLifeOfAnOrder.settings = settings(deadline=None, max_examples=60, stateful_step_count=20)
+TestLifeOfAnOrder.settings = settings(max_examples=60, stateful_step_count=20)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def place_of(order: orders_pb2.Order, sort: Any) -> tuple[Any, ...]:
     there=st.lists(ORDERS, max_size=9),
     arriving=st.lists(st.lists(ORDERS, max_size=2), max_size=6),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_walk_yields_each_order_once_and_in_order_while_others_come_in(
     service: Service, sort: Any, size: int, there: list[Sold], arriving: list[list[Sold]]
 ) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.errors import DomainError
@@ -67,7 +67,6 @@ def refusal(
     return caught.value
 
 
-@settings(deadline=None)
 @given(price=st.integers(1, 10**10), steps=st.integers(1, 10**6))
 def test_a_line_costs_quantity_times_price_rounded_half_up(price: int, steps: int) -> None:
     product = sold("gold", price, step="0.001", largest="1000", fractional=True)
@@ -79,7 +78,6 @@ def test_a_line_costs_quantity_times_price_rounded_half_up(price: int, steps: in
     assert line.line_total.amount_minor == (exact + Fraction(1, 2)).__floor__()
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["croissant", "pastrami"]), st.integers(1, 20)), min_size=1, max_size=50))
 def test_the_total_is_the_sum_of_the_lines_and_the_same_product_is_added_up(basket: list[tuple[str, int]]) -> None:
     catalog = (replace(CROISSANT, max_quantity=Decimal(10_000)), replace(PASTRAMI, max_quantity=Decimal(10_000)))
@@ -91,7 +89,6 @@ def test_the_total_is_the_sum_of_the_lines_and_the_same_product_is_added_up(bask
     assert total_of(lines) == Money(expected, "ILS")
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(max_size=30), st.decimals(allow_nan=True).map(str), st.floats().map(str)))
 def test_any_text_is_either_an_exact_quantity_or_refused_with_what_is_valid(text: str) -> None:
     try:
@@ -213,7 +210,6 @@ def test_a_price_that_moved_after_it_was_seen_is_refused_with_the_new_one(seen: 
     assert error.metadata["catalog_version"] == "9"
 
 
-@settings(deadline=None)
 @given(
     before=st.integers(1, 10),
     after=st.integers(1, 10),

@@ -197,7 +197,7 @@ ZONES = st.sampled_from(sorted(available_timezones() - {"localtime"}))
     st.integers(0, 199 * 365 * 24 * 3600).map(lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(0, seconds)),
     st.integers(1, 366 * 24 * 3600),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_offsets_tell_the_clock_at_every_instant_of_a_range(zone: str, start: datetime, seconds: int) -> None:
     facts = facts_of(tenants_pb2.Tenant(settings=tenants_pb2.Settings(time_zone=zone)))
     since, offsets = facts.offsets(start, start + timedelta(days=366))
@@ -209,7 +209,7 @@ def test_offsets_tell_the_clock_at_every_instant_of_a_range(zone: str, start: da
 
 
 @given(ZONES, st.dates(date(2000, 1, 1), date(2199, 12, 30)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_day_starts_with_its_first_instant(zone: str, day: date) -> None:
     facts = facts_of(tenants_pb2.Tenant(settings=tenants_pb2.Settings(time_zone=zone)))
     start = facts.start_of(day)
