@@ -52,6 +52,11 @@ class _TestRun:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_RUN] = _TestRun()
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        # A port is promised before its server listens there: no two processes may choose the same one.
+        place = int(worker["workerid"].removeprefix("gw")) % worker["workercount"]
+        processes.PORTS_OF_SERVERS = processes.PORTS_OF_SERVERS[place :: worker["workercount"]]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,5 +1,7 @@
 """Child processes that die with us, are recognised by their command line and stop for certain; free ports."""
 
+import functools
+import itertools
 import os
 import random
 import signal
@@ -7,12 +9,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 # Below them are the usual numbers of known programs, above them those of outgoing connections on Linux and macOS.
-_PORTS_OF_SERVERS = range(15_000, 32_768)
+PORTS_OF_SERVERS = range(15_000, 32_768)
 _GUARD = Path(__file__).with_name("guard.py")
 
 
@@ -116,6 +118,13 @@ def free_port(host: str = "127.0.0.1", *, besides: Container[int] = ()) -> int:
     """A port nobody listens on at this moment, and none of those that are promised already.
 
     Not one of those that systems give to outgoing connections: one of them could have it before we listen on it.
+    What this process was given it is given again only after all others.
     """
-    ports = random.SystemRandom().sample(_PORTS_OF_SERVERS, k=1000)
+    ports = itertools.islice(_ports_in_turn(), 1000)
     return next(port for port in ports if port not in besides and port_is_free(port, host))
+
+
+@functools.cache
+def _ports_in_turn() -> Iterator[int]:
+    """All ports of servers, again and again, in an order of this process's own."""
+    return itertools.cycle(random.SystemRandom().sample(PORTS_OF_SERVERS, k=len(PORTS_OF_SERVERS)))

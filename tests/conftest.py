@@ -1,23 +1,19 @@
 """The platform that end-to-end tests share; tests keep apart by chat."""
 
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from devstack import processes
 from tests.platform_under_test import Platform, platform
 
 
 @pytest.fixture(scope="session")
 def metrics_ports() -> dict[str, int]:
     """Where the services of the shared platform tell what they count."""
-    servers = {name: socket.create_server(("127.0.0.1", 0)) for name in ("tenants", "customers", "orders", "agent")}
-    ports = {name: int(server.getsockname()[1]) for name, server in servers.items()}
-    for server in servers.values():
-        server.close()
-    return ports
+    return {name: processes.free_port() for name in ("tenants", "customers", "orders", "agent")}
 
 
 @pytest.fixture(scope="session")

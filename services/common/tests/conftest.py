@@ -1,11 +1,8 @@
 """A schema of its own for tests of the plumbing: one table with content, one role, the usual policies."""
 
 import asyncio
-import random
 import secrets
-import socket
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +13,7 @@ from sqlalchemy import Column, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from devstack import processes
 from services.common import nats_client
 from services.common.db import Database
 from services.common.plumbing import (
@@ -77,12 +75,8 @@ async def client(nats_url: str) -> AsyncIterator[Client]:
 
 @pytest.fixture
 def lasting_port() -> int:
-    """A free port below the range that the system hands out: nobody takes it while its server is stopped."""
-    for port in random.sample(range(15_000, 30_000), 100):
-        with socket.socket() as attempt, suppress(OSError):
-            attempt.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no free port between 15000 and 30000")
+    """A free port that the system hands out to nobody: it stays free while its server is stopped."""
+    return processes.free_port()
 
 
 @pytest.fixture
