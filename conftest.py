@@ -59,6 +59,15 @@ def pytest_configure(config: pytest.Config) -> None:
         processes.PORTS_OF_SERVERS = processes.PORTS_OF_SERVERS[place :: worker["workercount"]]
 
 
+def pytest_sessionstart() -> None:
+    """What the environment says of terminals and proxies does not reach the tests; pytest itself has read it."""
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        os.environ.pop(name, None)
+    given = f"{os.environ.get('no_proxy', '')},{os.environ.get('NO_PROXY', '')}".split(",")
+    direct = ",".join(sorted({"127.0.0.1", "localhost", *given} - {""}))
+    os.environ |= {"no_proxy": direct, "NO_PROXY": direct}
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """With pytest-xdist the controller owns the cluster, so that it outlives every worker."""

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from salesctl.__main__ import main
+from salesctl.settings import Settings
 from salesctl.tests.fakes import Fakes, running
 from services.common.auth import TokenVerifier, generate_key_pair, public_key_of
 
 _CLEARED = (
-    *("SERVICE_PRIVATE_KEY", "TENANTS_ADDRESS", "CUSTOMERS_ADDRESS", "ORDERS_ADDRESS", "AGENT_ADDRESS"),
-    *("TELEGRAM_API_BASE_URL", "VALDMAN_BOT_TOKEN", "VALDMAN_WEBHOOK_SECRET", "ADMIN_PORT", "ADMIN_URL", "COLUMNS"),
+    *(name.upper() for name in Settings.model_fields),
+    *("VALDMAN_BOT_TOKEN", "VALDMAN_WEBHOOK_SECRET", "JOANNAS_BOT_TOKEN", "JOANNAS_WEBHOOK_SECRET", "COLUMNS"),
 )
 
 

@@ -323,14 +323,19 @@ def reached(platform: Platform, place: Place, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.usefixtures("reached")
 async def test_a_business_alone_is_seeded_with_its_own_secrets(
-    salesctl: Salesctl, monkeypatch: pytest.MonkeyPatch
+    salesctl: Salesctl, tenant_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Other tests seed the launch tenants under their own ids.
+    files = [
+        content.model_copy(update={"tenant_id": f"{tenant_id}_{content.tenant_id}"}) for content in launch_tenants()
+    ]
+    monkeypatch.setattr("salesctl.seed.command.launch_tenants", lambda: files)
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("JOANNAS_BOT_TOKEN", "100000002:AAErnrBYXN3OMm-PxZzE_9uZxYwVuTsRq")
     monkeypatch.setenv("JOANNAS_WEBHOOK_SECRET", "of-its-own")
-    alone = await asyncio.to_thread(salesctl, "seed", "--tenant", "joannas_bakery")
+    alone = await asyncio.to_thread(salesctl, "seed", "--tenant", f"{tenant_id}_joannas_bakery")
     assert alone.status == 0
-    assert alone.out.splitlines()[-1].startswith("joannas_bakery: tenant created")
+    assert alone.out.splitlines()[-1].startswith(f"{tenant_id}_joannas_bakery: tenant created")
     all_of_them = await asyncio.to_thread(salesctl, "seed")
     assert all_of_them.status == 1
     assert all_of_them.err.startswith("VALDMAN_BOT_TOKEN must be set to a secret of your own")
