@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from services.agent.truth.catalog import Mention
-from services.agent.truth.figures import belongs_to_quantity, quantities
+from services.agent.truth.figures import belongs_to_quantity, quantities, word_value
 from services.agent.truth.text import BREAK, fold
 
 _REACH = 40
@@ -16,6 +16,10 @@ _TOKEN = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:['\"][^\W\d_]+)*|×")
 _HALF = Decimal("0.5")
 _AND = frozenset({"and", "с", "и"})
 _ARTICLES = frozenset({"a", "an"})
+_AND_A_HALF = (("and", "a", "half"), ("с", "половиной"))
+_KILOS = frozenset(fold("kilo kilos kilogram kilograms kg kgs кило кг килограмм килограмма килограммов").split())
+# Between how many there are of something and how much each of them is: "2 packs of 250 g".
+_OF_EACH = frozenset({"of", "של", "по", "من"})
 # Words between a number and what is counted, besides kilos and grams.
 _MEASURES = frozenset(
     fold(
@@ -36,16 +40,18 @@ def quantity_beside(plain: str, mention: Mention, previous_end: int, next_start:
     left = max(previous_end, mention.start - _REACH, 0)
     before = plain[left : mention.start]
     near = _STOP.split(before)[-1]
-    tokens = _TOKEN.findall(near)
+    tokens = _with_halves(_TOKEN.findall(near))
     run = _run(tokens[::-1])[::-1]
     may_be_the_others = left == previous_end and near == before and len(run) == len(tokens)
-    if _goes_on(tokens[: len(tokens) - len(run)]):
+    if _goes_on(tokens[: len(tokens) - len(run)]) or _has_sizes(tokens):
         return None
     if not may_be_the_others and (found := _one(run)) is not None:
         return found
     after = plain[mention.end : min(next_start, mention.end + _REACH)]
     close = _STOP.split(after[_end_of_opening(after) :])[0]
-    tokens = _TOKEN.findall(close)
+    tokens = _with_halves(_TOKEN.findall(close))
+    if _has_sizes(tokens):
+        return None
     run = _run(tokens)
     whole = len(run) == len(tokens) and mention.end + _end_of_opening(after) + len(close) >= next_start
     return None if whole else _one(run)
@@ -62,6 +68,36 @@ def _run(tokens: list[str]) -> list[str]:
         if not (belongs_to_quantity(token) or token in _MEASURES):
             return tokens[:i]
     return tokens
+
+
+def _with_halves(tokens: list[str]) -> list[str]:
+    """The tokens with "two kilos and a half" or "two and a half kilos" as one number of kilos, 2.5."""
+    joined: list[str] = []
+    at = 0
+    while at < len(tokens):
+        half = next((words for words in _AND_A_HALF if tuple(tokens[at : at + len(words)]) == words), None)
+        kilos = bool(joined) and joined[-1] in _KILOS
+        number = _one(joined[-2:-1] if kilos else joined[-1:])
+        if half is None or not (number or kilos):
+            joined.append(tokens[at])
+            at += 1
+            continue
+        del joined[len(joined) - bool(number) - kilos :]
+        joined += [str((number or 1) + _HALF), *(["kilo"] if kilos else [])]
+        at += len(half)
+    return joined
+
+
+def _has_sizes(tokens: list[str]) -> bool:
+    """Whether it is told how many there are of something and how much each of them is ("2 packs of 250 g")."""
+    return any(
+        link in _OF_EACH and _is_number(many) and not belongs_to_quantity(what) and _is_number(much)
+        for many, what, link, much in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)
+    )
+
+
+def _is_number(token: str) -> bool:
+    return token[0].isdigit() or word_value(token) is not None
 
 
 def _goes_on(before: list[str]) -> bool:
