@@ -44,15 +44,18 @@ def seconds(later: Timestamp, earlier: Timestamp) -> float:
     return (later.ToDatetime(UTC) - earlier.ToDatetime(UTC)).total_seconds()
 
 
-async def test_a_key_opens_a_session_of_its_person(people: People, tenant_id: str) -> None:
+async def test_a_key_opens_a_session_of_its_person(service: Service, people: People, tenant_id: str) -> None:
     made = await people.key("דנה", pb.ROLE_MANAGER)
+    before = service.staff_clock()
     session = await people.open(api_key=made.secret)
+    after = service.staff_clock()
     assert (session.tenant_id, session.staff_id, session.display_name, session.role) == (
         *(tenant_id, made.api_key.api_key_id, "דנה", pb.ROLE_MANAGER),
     )
+    assert before.replace(microsecond=0) <= session.auth_time.ToDatetime(UTC) <= after
     assert seconds(session.expire_time, session.auth_time) == 1800
     (key,) = (await people.operator.ListApiKeys(pb.ListApiKeysRequest())).api_keys
-    assert 0 <= seconds(key.last_use_time, session.auth_time) < 1
+    assert before <= key.last_use_time.ToDatetime(UTC) <= after
 
 
 async def test_every_service_lets_in_who_has_the_session(people: People) -> None:
