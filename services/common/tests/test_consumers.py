@@ -207,7 +207,7 @@ async def test_an_event_is_handled_at_once_also_after_a_pull_whose_end_came_late
     to = subscription(stream, handler)
     requests = await client.subscribe(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{to.durable}")
     async with consuming(client, to, DeadLetters(database, plumbing)):
-        await send_status(client, (await requests.next_msg(timeout=10)).reply, "408 Request Timeout")
+        await send_status(client, (await requests.next_msg(timeout=60)).reply, "408 Request Timeout")
         for payload in (b"1", b"2", b"3"):
             await publish(client, stream, payload)
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Integer, bindparam, delete, insert, select, text, update
 
 from devstack.embedded import THROWAWAY_POSTGRES, PostgresServer, start_postgres
+from services.common.checks import passes
 from services.common.db import Database, Transaction, Unavailable, statement
 from services.common.errors import DomainError
 from services.common.tests.conftest import create_scratch_schema, notes
@@ -194,6 +195,6 @@ async def test_a_restarted_postgresql_is_reported_as_unavailable_and_then_used_a
         await database.check()
 
     own_postgres.start()
-    await database.check()
+    await eventually(lambda: passes(database.check), "PostgreSQL is back")
     assert await read(database, tenant_id) == ["before"]
     await database.close()

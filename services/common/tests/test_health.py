@@ -60,7 +60,7 @@ class Service:
         """The tenant, or how the call was refused."""
         metadata = TokenSigner("agent", SEED).metadata("valdman")
         try:
-            tenant = await self._tenants.GetTenant(pb.GetTenantRequest(), metadata=metadata, timeout=10)
+            tenant = await self._tenants.GetTenant(pb.GetTenantRequest(), metadata=metadata, timeout=30)
         except grpc.aio.AioRpcError as error:
             refused = from_rpc_error(error)
             return f"{refused.reason} {refused.message}"

@@ -219,7 +219,7 @@ async def test_an_orderly_stop_publishes_what_is_still_in_memory(
     async with relaying(box, client):
         await asyncio.sleep(0)  # the relay takes its connection
     await commit(database, box, tenant_id, f"{name}.changed", *range(1, 301))
-    await box.drain()
+    await box.drain(60)
     assert await in_stream(client, name) == list(range(1, 301))
     assert await waiting_rows(admin, tenant_id) == 0
 
@@ -245,7 +245,7 @@ async def test_an_orderly_stop_waits_for_what_is_on_its_way(
     async with relaying(box, client):
         await commit(database, box, tenant_id, f"{name}.changed", 1)
         await going.wait()
-        draining = asyncio.create_task(box.drain())
+        draining = asyncio.create_task(box.drain(60))
         await asyncio.sleep(0)
         may_go.set()
         await draining
@@ -260,7 +260,7 @@ async def test_a_stop_does_not_wait_for_nats_for_ever(
     async with relaying(box, client):
         await asyncio.sleep(0)
     await commit(database, box, tenant_id, f"{name}.no_stream_takes_it", 1)
-    await asyncio.wait_for(box.drain(timeout_seconds=0.2), 10)
+    await asyncio.wait_for(box.drain(timeout_seconds=0.2), 60)
     assert await waiting_rows(admin, tenant_id) == 1  # for the poll of another process
 
 

@@ -53,8 +53,8 @@ async def stopped_after(before: str, line: bytes, after: str = "pass", *more: by
         while (await child.stdout.readline()).strip() != awaited:
             assert not child.stdout.at_eof()
         child.send_signal(signal.SIGTERM)
-    rest = await asyncio.wait_for(child.stdout.read(), 20)
-    return await asyncio.wait_for(child.wait(), 20), rest
+    rest = await asyncio.wait_for(child.stdout.read(), 60)
+    return await asyncio.wait_for(child.wait(), 60), rest
 
 
 async def test_a_service_that_waits_for_a_dependency_stops_when_told() -> None:
@@ -92,7 +92,7 @@ async def test_a_background_task_that_loses_its_cancellation_does_not_keep_the_s
                     raise
                 lost.set()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async with process.background(loses_the_first()):
             await asyncio.sleep(0)
     assert lost.is_set()

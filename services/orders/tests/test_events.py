@@ -88,7 +88,7 @@ async def test_events_reach_the_stream(service: Service, agent: Caller, shop: st
     await client.subscribe(ORDER_CHANGED, cb=take)
     relay = asyncio.create_task(service.outbox.run(client))
     try:
-        event = await asyncio.wait_for(arrived, 20)
+        event = await asyncio.wait_for(arrived, 60)
     finally:
         relay.cancel()
         await asyncio.wait([relay])
