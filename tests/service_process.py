@@ -11,7 +11,7 @@ from typing import Any
 from devstack.child import Process
 from tests.fork_server import start
 
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 90.0
 
 
 @dataclass

@@ -23,7 +23,7 @@ class CannedPeer:
 
     async def until_requests(self, count: int) -> None:
         """Wait until so many requests have come."""
-        async with asyncio.timeout(10), self._arrived:
+        async with asyncio.timeout(60), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -39,7 +39,7 @@ class _Double:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something that this double saw makes the condition true."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(condition)
 
     async def _enter(self, method: str) -> None:

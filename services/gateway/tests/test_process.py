@@ -21,6 +21,7 @@ from sales.agent.v1.events_pb2 import TurnActivity
 from sales.tenants.v1 import events_pb2
 
 from devstack.telegram_simulator.client import TelegramCustomer, telegram_customer
+from services.common.tests.waiting import eventually
 from services.gateway.tests.conftest import PUBLIC_KEY, SECRET, SEED, serve, text_update
 from services.gateway.tests.doubles import AgentDouble, TenantsDouble
 from services.gateway.webhooks import MAX_BYTES
@@ -37,6 +38,7 @@ class Process(ServiceProcess):
     agent: AgentDouble
     tenants: TenantsDouble
     tenant_id: str
+    http: httpx2.AsyncClient
     url: str = ""
 
     async def start(self, **more: str) -> None:
@@ -46,17 +48,19 @@ class Process(ServiceProcess):
 
     async def post(self, update: dict[str, Any]) -> httpx2.Response:
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
-        async with httpx2.AsyncClient(trust_env=False) as http:
-            return await http.post(f"{self.url}/webhooks/telegram/{self.tenant_id}", json=update, headers=headers)
+        return await self.http.post(f"{self.url}/webhooks/telegram/{self.tenant_id}", json=update, headers=headers)
 
     async def missing(self) -> list[str]:
-        async with httpx2.AsyncClient(trust_env=False) as http:
-            return list((await http.get(f"{self.url}/readyz")).json()["missing"])
+        return list((await self.http.get(f"{self.url}/readyz")).json()["missing"])
+
+    async def until_missing(self, *names: str) -> None:
+        async def as_expected() -> bool:
+            return await self.missing() == list(names)
+
+        await eventually(as_expected, f"missing: {names}")
 
     async def until_ready(self) -> None:
-        async with asyncio.timeout(20):
-            while await self.missing():
-                pass
+        await self.until_missing()
 
     def delivery(self, chat_id: int, delivery_id: str) -> messaging.Delivery:
         return messaging.Delivery(
@@ -80,7 +84,11 @@ async def process(tenant_id: str, nats_url: str, telegram_url: str) -> AsyncIter
     agent = AgentDouble()  # type: ignore[abstract]
     tenants = TenantsDouble()  # type: ignore[abstract]
     tenants.put(tenant_id, _TOKEN, SECRET)
-    async with serve(agent) as agent_server, serve(tenants) as tenants_server:
+    async with (
+        serve(agent) as agent_server,
+        serve(tenants) as tenants_server,
+        httpx2.AsyncClient(trust_env=False, timeout=30) as http,
+    ):
         process = Process(
             "services.gateway",
             {
@@ -96,6 +104,7 @@ async def process(tenant_id: str, nats_url: str, telegram_url: str) -> AsyncIter
             agent=agent,
             tenants=tenants,
             tenant_id=tenant_id,
+            http=http,
         )
         yield process
         await process.kill()
@@ -114,7 +123,7 @@ def _send_body(url: str, head: str, bytes_to_send: int, *, chunked: bool) -> tup
     """
     host, port = url.removeprefix("http://").split(":")
     piece, written = b"x" * 65536, 0
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(head.encode())
         with contextlib.suppress(ConnectionError):
             while written < bytes_to_send and not select.select([connection], [], [], 0)[0]:
@@ -138,11 +147,10 @@ async def test_bodies_over_a_mebibyte_are_refused_early_and_leave_nothing(proces
         )
         assert status.startswith(b"HTTP/1.1 413")
         assert written < 64 * MAX_BYTES  # what the kernel's buffers took, not the gigabyte
-    async with httpx2.AsyncClient(trust_env=False) as http:
-        path = f"{process.url}/webhooks/telegram/{process.tenant_id}"
-        for extra, expected in ((1, 413), (0, 401)):
-            answer = await http.post(path, content=b"x" * (MAX_BYTES + extra))
-            assert answer.status_code == expected
+    path = f"{process.url}/webhooks/telegram/{process.tenant_id}"
+    for extra, expected in ((1, 413), (0, 401)):
+        answer = await process.http.post(path, content=b"x" * (MAX_BYTES + extra))
+        assert answer.status_code == expected
     assert process.agent.calls["BatchAcceptMessages"] == 0
     # The process is none the worse for it.
     assert (await process.post(text_update(1, 700_001))).status_code == 200
@@ -171,15 +179,13 @@ async def test_a_message_and_its_reply_pass_through_and_no_log_shows_the_token(
 
 
 async def test_on_sigterm_webhooks_and_sends_under_way_end_well(process: Process, telegram: TelegramCustomer) -> None:
-    await process.start(SHUTDOWN_DELAY_SECONDS="2")
+    await process.start(SHUTDOWN_DELAY_SECONDS="5")
     await process.until_ready()
     process.agent.held["BatchAcceptMessages"] = asyncio.Event()
     call = asyncio.create_task(process.post(text_update(1, 700_003)))
     await process.agent.until(lambda: process.agent.calls["BatchAcceptMessages"] == 1)
     process.signal(signal.SIGTERM)
-    async with asyncio.timeout(10):
-        while await process.missing() != ["stopping"]:  # still served, so that a load balancer learns of it
-            pass
+    await process.until_missing("stopping")  # still served, so that a load balancer learns of it
     process.agent.hand_out(process.delivery(700_003, "late"))
     process.agent.held["BatchAcceptMessages"].set()
     assert (await call).status_code == 200
@@ -197,12 +203,13 @@ async def test_events_and_turns_are_followed_over_nats(
     process.tenants.put(process.tenant_id, _TOKEN, "rotated")
     client = await nats.connect(nats_url)
     changed = events_pb2.ChannelAccountChanged(tenant_id=process.tenant_id, channel="telegram")
-    await client.publish("sales.tenants.v1.channel_account_changed", changed.SerializeToString())
-    await client.publish("sales.tenants.v1.tenant_changed", b"\xff not an event")
-    await client.flush()
-    async with asyncio.timeout(10):
-        while (await process.post(text_update(2, 700_004))).status_code != 401:
-            pass
+
+    async def refused() -> bool:
+        await client.publish("sales.tenants.v1.tenant_changed", b"\xff not an event")
+        await client.publish("sales.tenants.v1.channel_account_changed", changed.SerializeToString())
+        return (await process.post(text_update(2, 700_004))).status_code == 401
+
+    await eventually(refused, "the old secret is refused")
     # The message's reply has gone out, so only the turn that begins can make it type again.
     process.agent.hand_out(process.delivery(700_004, "d"))
     await process.agent.until(lambda: len(process.agent.reports) == 1)
@@ -216,7 +223,7 @@ async def test_events_and_turns_are_followed_over_nats(
     )
     await client.publish("sales.agent.v1.activity", began.SerializeToString())
     await client.close()
-    typed = await telegram.log(chat_id=700_004, method="sendChatAction", after=position, wait_ms=10_000)
+    typed = await telegram.log(chat_id=700_004, method="sendChatAction", after=position, wait_ms=20_000)
     assert typed["entries"]
 
 

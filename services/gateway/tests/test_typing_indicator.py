@@ -4,6 +4,7 @@ import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 from sales.agent.v1 import events_pb2
 
@@ -35,7 +36,7 @@ _update_ids = itertools.count(1000)
 async def typing_starts(gateway: Gateway, telegram: TelegramCustomer, chat_id: int) -> int:
     """Write from a chat and wait for its first typing call; gives the log's position there."""
     assert (await gateway.post(text_update(next(_update_ids), chat_id))).status_code == 200
-    page = await typed(telegram, chat_id, wait_ms=5000)
+    page = await typed(telegram, chat_id, wait_ms=20_000)
     assert page["entries"][0]["parameters"] == {"chat_id": chat_id, "action": "typing"}
     return int(page["last_seq"])
 
@@ -43,7 +44,7 @@ async def typing_starts(gateway: Gateway, telegram: TelegramCustomer, chat_id: i
 async def a_later_chat_types(gateway: Gateway, telegram: TelegramCustomer, chat_id: int) -> None:
     """Another chat has gone through delay and renewal: time enough for anything that was going to happen before."""
     position = await typing_starts(gateway, telegram, chat_id + 1_000_000)
-    assert (await typed(telegram, chat_id + 1_000_000, after=position, wait_ms=5000))["entries"]
+    assert (await typed(telegram, chat_id + 1_000_000, after=position, wait_ms=20_000))["entries"]
 
 
 async def typing_has_stopped(gateway: Gateway, telegram: TelegramCustomer, chat_id: int) -> None:
@@ -59,7 +60,7 @@ async def test_typing_starts_after_a_message_and_is_renewed(
 ) -> None:
     position = await typing_starts(gateway, telegram, chat_id)
     for _ in range(2):
-        page = await typed(telegram, chat_id, after=position, wait_ms=5000)
+        page = await typed(telegram, chat_id, after=position, wait_ms=20_000)
         assert page["entries"]
         position = page["last_seq"]
 
@@ -101,7 +102,7 @@ class TestWithTimeToAnswer:
 
     @pytest.fixture
     def typing_delay(self) -> float:
-        return 1.5
+        return 3.0
 
     async def test_an_answer_that_comes_at_once_is_not_preceded_by_typing(
         self, gateway: Gateway, telegram: TelegramCustomer, chat_id: int
@@ -120,7 +121,7 @@ class TestWithTimeToAnswer:
         await a_later_chat_types(gateway, telegram, chat_id)
         assert (await typed(telegram, chat_id))["entries"] == []
         await gateway.typing.on_activity(activity(gateway, chat_id, finished=False))
-        assert (await typed(telegram, chat_id, wait_ms=5000))["entries"]
+        assert (await typed(telegram, chat_id, wait_ms=20_000))["entries"]
 
     async def test_duplicates_and_notices_start_no_typing(
         self, gateway: Gateway, telegram: TelegramCustomer, chat_id: int
@@ -153,6 +154,7 @@ class TestAgainstAPeerThatHangs:
         self, gateway: Gateway, peer: CannedPeer, chat_id: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("services.gateway.typing_indicator._SIMULTANEOUS_CALLS", 3)
+        monkeypatch.setattr("services.gateway.channels.telegram.api._TRIVIAL_TIMEOUT", aiohttp.ClientTimeout(60))
         for number in range(8):
             assert (await gateway.post(text_update(number + 1, chat_id + number))).status_code == 200
         await peer.until_requests(3)
@@ -173,7 +175,7 @@ class TestAgainstAPeerThatHangs:
         await peer.until_requests(3)
         assert len(peer.requests) <= 4
 
-    @pytest.mark.parametrize("typing_delay", [1.5], ids=["once all have written"])
+    @pytest.mark.parametrize("typing_delay", [3.0], ids=["once all have written"])
     async def test_only_so_many_chats_are_remembered(
         self, gateway: Gateway, peer: CannedPeer, chat_id: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
