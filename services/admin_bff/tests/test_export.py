@@ -117,7 +117,7 @@ async def test_a_table_that_cannot_be_finished_breaks_off_so_that_nobody_takes_i
 
     monkeypatch.setattr(dashboard.world, "enter", second_page_fails)
     headers = {"Cookie": f"{COOKIE}={owner.cookie}"}
-    async with httpx2.AsyncClient(trust_env=False, timeout=20) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=30) as http:
         with pytest.raises(httpx2.RemoteProtocolError):
             await http.get(f"{url}/admin/{owner.tenant_id}/orders.csv", headers=headers)
     assert dashboard.world.calls()["ListOrders"] == 4  # the second page was tried three times

@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ from services.admin_bff.live.hub import Hub
 from services.admin_bff.live.schemas import CustomerEvent, MessageEvent
 from services.admin_bff.session.sessions import COOKIE
 from services.admin_bff.tests.conftest import Browser, Dashboard
+from services.admin_bff.tests.world import SESSION_SECONDS
+from services.common.clock import utc_now
 from services.common.errors import DomainError
 from services.common.staff import Role
 from services.common.tests.waiting import eventually
@@ -43,7 +46,7 @@ class Stream:
 
     async def next(self) -> dict[str, Any]:
         """The next event's data; its name is checked against the data."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             name = ""
             async for line in self._lines:
                 field, _, value = line.partition(": ")
@@ -56,7 +59,7 @@ class Stream:
         raise EOFError
 
     async def comment(self) -> str:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             async for line in self._lines:
                 if line.startswith(":"):
                     return line
@@ -74,7 +77,7 @@ class Stream:
 async def listening(url: str, browser: Browser) -> AsyncIterator[Stream]:
     headers = {"Cookie": f"{COOKIE}={browser.cookie}"}
     async with (
-        httpx2.AsyncClient(trust_env=False, timeout=20) as http,
+        httpx2.AsyncClient(trust_env=False, timeout=30) as http,
         http.stream("GET", f"{url}/admin/{browser.tenant_id}/events", headers=headers) as response,
     ):
         assert response.status_code == 200
@@ -196,9 +199,11 @@ async def test_who_goes_away_is_forgotten(dashboard: Dashboard, owner: Browser, 
     await eventually(_true(lambda: not dashboard.parts.hub.listens(owner.tenant_id)), "the listener is gone")
 
 
-async def test_a_stream_ends_with_its_session(dashboard: Dashboard, url: str) -> None:
-    ending = dashboard.at_work_since(1800 - 5)
-    async with listening(url, ending) as stream, asyncio.timeout(12):  # before the next heartbeat
+async def test_a_stream_ends_with_its_session(owner: Browser, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The stream's clock is ahead, so that whoever listens has all of a session for coming in.
+    monkeypatch.setattr(stream_module.EventStream.__init__, "__defaults__", (_shortly_before_its_end,))
+    monkeypatch.setattr(stream_module, "HEARTBEAT_SECONDS", 3600.0)
+    async with listening(url, owner) as stream:
         assert await stream.ended()
 
 
@@ -268,7 +273,7 @@ async def test_one_person_has_so_many_streams_and_leaves_the_others_theirs(
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(10):
             await stack.enter_async_context(listening(url, owner))
-        async with asyncio.timeout(30):  # a stream that is let in has no end
+        async with asyncio.timeout(60):  # a stream that is let in has no end
             refused = await owner.get(f"/admin/{owner.tenant_id}/events")
         assert (refused.status_code, refused.json()["reason"]) == (429, "TOO_MANY_STREAMS")
         assert "10 streams" in refused.json()["detail"]
@@ -342,6 +347,10 @@ def _stuck_client(url: str, browser: Browser) -> socket.socket:
     request = f"GET /admin/{browser.tenant_id}/events HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={browser.cookie}\r\n\r\n"
     client.sendall(request.encode())
     return client
+
+
+def _shortly_before_its_end() -> datetime:
+    return utc_now() + timedelta(seconds=SESSION_SECONDS - 2)
 
 
 def _told(logs: list[EventDict], event: str) -> bool:

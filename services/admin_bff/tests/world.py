@@ -92,7 +92,7 @@ class World:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until some call makes the condition true."""
-        async with asyncio.timeout(30), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(condition)
 
     def calls(self) -> Counter[str]:
