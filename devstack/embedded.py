@@ -24,8 +24,9 @@ from devstack.secret_files import write_secret
 HOST = "127.0.0.1"
 _START_SECONDS = 30.0
 
-# For databases that are thrown away with the test run: nothing survives a power cut, everything is faster.
-THROWAWAY_POSTGRES = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For databases that are thrown away with the test run: nothing survives a power cut, everything is faster, and
+# statistics, and with them plans, are those that a test has made.
+THROWAWAY_POSTGRES = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class EmbeddedServerError(RuntimeError):

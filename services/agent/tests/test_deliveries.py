@@ -11,6 +11,7 @@ from sales.agent.v1 import conversations_pb2, events_pb2, staffing_pb2
 from sales.agent.v1 import messaging_pb2 as pb
 from sqlalchemy import Text, bindparam, func, select, update
 
+from services.agent import messaging
 from services.agent.deliveries import queue
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.deliveries.split import reply_parts, split, units
@@ -265,10 +266,13 @@ async def test_a_late_report_of_an_earlier_try_changes_nothing(chat: Chat) -> No
     assert await chat.queued() == []
 
 
-async def test_an_agent_that_stops_keeps_no_gateway_waiting(agent: Agent, tenant_id: str) -> None:
+async def test_an_agent_that_stops_keeps_no_gateway_waiting(
+    agent: Agent, tenant_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messaging, "_LONGEST_WAIT", 3600.0)
     outlet = DeliveryOutlet()
     servicer = servicer_beside(agent, outlet)
-    request = pb.LeaseDeliveriesRequest(channels=[f"telegram-{tenant_id}"], wait=Duration(seconds=20))
+    request = pb.LeaseDeliveriesRequest(channels=[f"telegram-{tenant_id}"], wait=Duration(seconds=3600))
     before = agent.database.round_trips
     waiting = asyncio.create_task(servicer.LeaseDeliveries(request, None))
 
@@ -277,7 +281,7 @@ async def test_an_agent_that_stops_keeps_no_gateway_waiting(agent: Agent, tenant
 
     await eventually(looked, "the first look into the queue")
     outlet.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert not (await waiting).deliveries
 
 

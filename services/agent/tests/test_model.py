@@ -28,7 +28,7 @@ MESSAGE = {
 
 @contextlib.asynccontextmanager
 async def answering(
-    body: str, content_type: str = "application/json", *, failures: Sequence[int] = (), budget_seconds: float = 5
+    body: str, content_type: str = "application/json", *, failures: Sequence[int] = (), budget_seconds: float = 60
 ) -> AsyncIterator[tuple[Model, list[bytes]]]:
     """A model behind which everything is answered with 200 and this body, after some failures; the requests seen."""
     requests: list[bytes] = []
@@ -49,7 +49,7 @@ async def answering(
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         model = Model(
-            api_key="k", base_url=f"http://127.0.0.1:{port}", timeout_seconds=5, budget_seconds=budget_seconds
+            api_key="k", base_url=f"http://127.0.0.1:{port}", timeout_seconds=60, budget_seconds=budget_seconds
         )
         try:
             yield model, requests
@@ -106,8 +106,9 @@ async def test_what_may_pass_is_asked_again_within_the_budget(status: int, monke
     assert [incident.partition(" ")[0] for incident in response.incidents] == [str(status)] * 2
 
 
-async def test_what_lasts_longer_than_the_budget_is_asked_for_again_later() -> None:
-    async with answering("back soon", "text/html", failures=[522], budget_seconds=0.05) as (model, requests):
+async def test_what_lasts_longer_than_the_budget_is_asked_for_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_pause", lambda _attempt: 61.0)
+    async with answering("back soon", "text/html", failures=[522]) as (model, requests):
         with pytest.raises(ModelUnavailableError, match="522"):
             await model.ask({"model": "m", "messages": []})
     assert len(requests) == 1

@@ -106,7 +106,7 @@ async def test_staff_can_pause_while_orders_hang(reference: Reference, tenants: 
     catalogs.hang = True
     turn = asyncio.create_task(reference.view("valdman"))  # holds the tenant's place in line
     await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert await PauseTime(reference).of("valdman") == timedelta(minutes=30 * tenants.calls)
     turn.cancel()
 

@@ -36,7 +36,7 @@ async def test_watchers_are_told_what_is_new_where(nats_url: str, tenant_id: str
     publishing = asyncio.create_task(watchers.run(nats))
     watchers.touched(tenant_id, "conversation-1", REPLY)
     watchers.touched(tenant_id, "conversation-2", STATE)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         told = [await heard.get(), await heard.get()]
     assert [(touched.conversation_id, touched.kind) for touched in told] == [
         ("conversation-1", REPLY),

@@ -32,7 +32,7 @@ class Client:
 
         async def send(request: Any) -> Any:
             try:
-                return await call(request, metadata=self._metadata, timeout=20)
+                return await call(request, metadata=self._metadata, timeout=30)
             except grpc.aio.AioRpcError as error:
                 raise from_rpc_error(error) from error
 

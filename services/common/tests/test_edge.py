@@ -133,7 +133,7 @@ async def test_a_call_without_a_token_is_unauthenticated(
     metadata = [("x-tenant-id", "valdman")] + ([("authorization", authorization)] if authorization else [])
     stub: Any = tenants_pb2_grpc.TenantsServiceStub(served.channel)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await stub.GetTenant(pb.GetTenantRequest(), metadata=metadata, timeout=20)
+        await stub.GetTenant(pb.GetTenantRequest(), metadata=metadata, timeout=30)
     error = from_rpc_error(refused.value)
     assert (error.code, error.reason) == (grpc.StatusCode.UNAUTHENTICATED, reason)
 
@@ -197,7 +197,7 @@ async def test_a_method_that_the_service_does_not_implement_says_so(served: Serv
     for path in (f"/{SERVICE}/NoSuchMethod", "/no.such.Service/Method"):
         call: Any = served.channel.unary_unary(path)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await call(b"", metadata=metadata, timeout=20)
+            await call(b"", metadata=metadata, timeout=30)
         assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
@@ -205,7 +205,7 @@ async def test_health_needs_no_token_and_follows_readiness(served: Served) -> No
     stub = health_pb2_grpc.HealthStub(served.channel)
 
     async def status(name: str) -> int:
-        answer = await stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=20)
+        answer = await stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=30)
         return int(answer.status)
 
     serving, not_serving = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING

@@ -100,7 +100,7 @@ class Caller:
     async def __call__(self, method: str, request: Any) -> Any:
         stub = next(stub for stub in self._stubs if hasattr(stub, method))
         try:
-            return await getattr(stub, method)(request, metadata=self._metadata, timeout=20)
+            return await getattr(stub, method)(request, metadata=self._metadata, timeout=30)
         except grpc.aio.AioRpcError as error:
             raise from_rpc_error(error) from None
 
