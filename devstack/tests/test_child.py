@@ -38,7 +38,7 @@ class Screen(io.StringIO):
 
     async def until(self, text: str, times: int = 1) -> None:
         """Return once `text` stands there `times` times."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.getvalue().count(text) < times:
                 self._written.clear()
                 await self._written.wait()

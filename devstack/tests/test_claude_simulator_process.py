@@ -25,7 +25,7 @@ async def test_it_serves_the_sdk_over_a_real_socket_and_ends_on_sigterm(process:
     words, _, url = line.rpartition(" ")
     assert words == "claude simulator listening on"
 
-    http = httpx2.AsyncClient(timeout=10)
+    http = httpx2.AsyncClient(timeout=30)
     async with AsyncAnthropic(base_url=url, api_key="key", max_retries=0, http_client=http) as client:
         answer = await client.messages.create(
             model="claude-sonnet-5-5", max_tokens=100, messages=[{"role": "user", "content": "hello"}]
@@ -33,4 +33,4 @@ async def test_it_serves_the_sdk_over_a_real_socket_and_ends_on_sigterm(process:
     process.send_signal(signal.SIGTERM)
 
     assert answer.content[0].type == "text"
-    assert process.wait(timeout=5) == 0
+    assert process.wait(timeout=60) == 0

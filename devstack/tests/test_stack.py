@@ -68,7 +68,7 @@ def told_links_open_the_dashboard_once(output: str, log: Path) -> None:
     """One for each seeded tenant, for its owner; and only who called it is told."""
     links = re.findall(r"^ +(\w+): (http://127\.0\.0\.1:\d+)/login#code=(\w+)$", output, re.MULTILINE)
     assert [tenant for tenant, _, _ in links] == ["valdman", "joannas_bakery"]
-    with httpx2.Client(trust_env=False, timeout=10) as http:
+    with httpx2.Client(trust_env=False, timeout=30) as http:
         for tenant, url, code in links:
             opened = http.post(f"{url}/admin/session", json={"login_code": code}).json()
             assert (opened["tenant_id"], opened["role"]) == (tenant, "owner")

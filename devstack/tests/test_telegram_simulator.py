@@ -56,7 +56,7 @@ class BotApi:
 
 @pytest.fixture
 async def bot(base_url: str, token: str) -> AsyncIterator[BotApi]:
-    async with httpx2.AsyncClient(base_url=f"{base_url}/bot{token}/", timeout=5.0, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=f"{base_url}/bot{token}/", timeout=30, trust_env=False) as http:
         yield BotApi(http)
 
 
@@ -77,7 +77,7 @@ async def test_get_me_names_the_bot_of_the_token(bot: BotApi, token: str) -> Non
     ],
 )
 async def test_bad_tokens_and_paths_are_refused(base_url: str, path: str, status: int, description: str) -> None:
-    async with httpx2.AsyncClient(base_url=base_url, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=base_url, trust_env=False, timeout=30) as http:
         response = await http.post(path)
     assert response.status_code == status
     assert response.json() == {"ok": False, "error_code": status, "description": description}
@@ -88,7 +88,7 @@ async def test_a_sent_message_is_what_the_customer_sees(bot: BotApi, customer: T
     assert answer["result"]["text"] == "142 <3"
     assert answer["result"]["entities"] == [{"type": "bold", "offset": 0, "length": 3}]
     assert answer["result"]["chat"] == {"id": 7, "type": "private"}
-    [seen] = await customer.replies(7, after=0, count=1, seconds=5)
+    [seen] = await customer.replies(7, after=0, count=1, seconds=60)
     assert (seen["message_id"], seen["text"]) == (answer["result"]["message_id"], "142 <3")
 
 
@@ -156,7 +156,8 @@ async def test_a_hanging_call_ends_only_by_the_callers_patience(
     base_url: str, token: str, customer: TelegramCustomer
 ) -> None:
     await customer.fault("hang")
-    async with httpx2.AsyncClient(base_url=f"{base_url}/bot{token}/", timeout=0.1, trust_env=False) as http:
+    patience = httpx2.Timeout(30, read=0.1)
+    async with httpx2.AsyncClient(base_url=f"{base_url}/bot{token}/", timeout=patience, trust_env=False) as http:
         with pytest.raises(httpx2.ReadTimeout):
             await http.post("sendMessage", json={"chat_id": 7, "text": "x"})
     assert (await customer.log(chat_id=7))["entries"] == []
@@ -168,7 +169,7 @@ async def test_reading_the_log_waits_for_what_comes_and_says_when_nothing_did(
     with pytest.raises(NoAnswerError):
         await customer.replies(7, after=0, count=1, seconds=0.05)
     await bot("sendMessage", chat_id=7, text="x")
-    assert len(await customer.replies(7, after=0, count=1, seconds=5)) == 1
+    assert len(await customer.replies(7, after=0, count=1, seconds=60)) == 1
 
 
 async def test_a_message_is_delivered_with_the_secret(
@@ -177,7 +178,7 @@ async def test_a_message_is_delivered_with_the_secret(
     answer = await bot("setWebhook", url=receiver.url, secret_token="s-1", allowed_updates=["message"])
     assert (answer["result"], answer["description"]) == (True, "Webhook was set")
     written = await customer.write(7, "שלום", **{"from": {"id": 7, "first_name": "Bar", "language_code": "he"}})
-    [delivery] = (await customer.deliveries(wait_ms=5000))["entries"]
+    [delivery] = (await customer.deliveries(wait_ms=20_000))["entries"]
     assert (delivery["status"], delivery["attempt"], receiver.secrets) == (200, 1, ["s-1"])
     message = receiver.updates[0]["message"]
     assert receiver.updates[0]["update_id"] == written["update_id"]
@@ -204,7 +205,7 @@ async def test_an_unreachable_webhook_keeps_its_updates(
 ) -> None:
     await bot("setWebhook", url="http://127.0.0.1:1/hook")
     written = await customer.write(7, "one")
-    await customer.deliveries(wait_ms=5000)
+    await customer.deliveries(wait_ms=20_000)
     info = (await bot("getWebhookInfo"))["result"]
     assert (info["pending_update_count"], info["last_error_message"]) == (1, "Connection refused")
     await bot("setWebhook", url=receiver.url)
@@ -269,7 +270,7 @@ async def test_a_raw_update_goes_out_as_it_is(
     base_url: str, token: str, bot: BotApi, receiver: Receiver, customer: TelegramCustomer
 ) -> None:
     await bot("setWebhook", url=receiver.url)
-    async with httpx2.AsyncClient(base_url=base_url, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=base_url, trust_env=False, timeout=30) as http:
         body = {"token": token, "update": {"update_id": 5, "brand_new_kind": {"a": 1}}}
         assert (await http.post("/simulator/updates", json=body)).json()["queued"] is True
     await _until_delivered(customer, 5)
@@ -279,7 +280,7 @@ async def test_a_raw_update_goes_out_as_it_is(
 async def _until_delivered(customer: TelegramCustomer, update_id: int) -> None:
     after = 0
     for _ in range(20):
-        page = await customer.deliveries(after=after, wait_ms=5000, update_id=update_id)
+        page = await customer.deliveries(after=after, wait_ms=20_000, update_id=update_id)
         if any(entry["status"] == 200 for entry in page["entries"]):
             return
         after = page["last_seq"]
