@@ -39,7 +39,7 @@ class Rpc:
             self.path, request_serializer=self.request.SerializeToString, response_deserializer=self.response.FromString
         )
         try:
-            answer: Message = await call(request, metadata=metadata, timeout=10)
+            answer: Message = await call(request, metadata=metadata, timeout=30)
         except grpc.aio.AioRpcError as error:
             return error.code()
         return answer

@@ -102,7 +102,7 @@ async def telegram_secrets(running: Platform) -> tuple[str, str]:
     async with channel(running.stack.around.ports.address("tenants")) as to_tenants:
         request = tenants_pb2.GetChannelCredentialsRequest(channel="telegram")
         stub = tenants_pb2_grpc.TenantsServiceStub(to_tenants)
-        found = await stub.GetChannelCredentials(request, metadata=signer.metadata("valdman"), timeout=10)
+        found = await stub.GetChannelCredentials(request, metadata=signer.metadata("valdman"), timeout=30)
     return found.bot_token, found.webhook_secret
 
 

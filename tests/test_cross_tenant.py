@@ -139,7 +139,7 @@ async def _at_work(running: Platform, tenant_id: str) -> AsyncIterator[Browser]:
     url = running.stack.ports.url("admin_bff")
     async with (
         open_business(running.stack.around.operator_environment(), tenant_id) as business,
-        httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
+        httpx2.AsyncClient(base_url=url, trust_env=False, timeout=30) as http,
     ):
         session = await http.post("/admin/session", json={"login_code": await business.login_code()})
         session.raise_for_status()

@@ -71,7 +71,7 @@ async def of_staff(running: Platform, conversation_id: str) -> None:
             ("CreateNote", staffing_pb2.CreateNoteRequest(text=f"{NAME} of {STREET}", request_id=_id(), **this)),
             ("ResumeAgent", staffing_pb2.ResumeAgentRequest(request_id=_id(), **this)),
         ):
-            await getattr(staffing, method)(request, metadata=metadata, timeout=10)
+            await getattr(staffing, method)(request, metadata=metadata, timeout=30)
 
 
 async def test_no_column_of_any_table_says_any_more_who_it_was(running: Platform) -> None:
@@ -107,7 +107,7 @@ async def test_no_column_of_any_table_says_any_more_who_it_was(running: Platform
     async with channel(running.stack.around.ports.address("orders")) as to_orders:
         request = orders_pb2.ListOrdersRequest(conversation_id=conversation.conversation_id)
         stub = orders_pb2_grpc.OrdersServiceStub(to_orders)
-        kept = (await stub.ListOrders(request, metadata=_operator(running), timeout=10)).orders
+        kept = (await stub.ListOrders(request, metadata=_operator(running), timeout=30)).orders
     assert sorted((order.number, order.total.amount_minor, len(order.lines)) for order in kept) == [
         (order.number, order.total.amount_minor, len(order.lines)) for order in orders
     ]
@@ -156,13 +156,13 @@ async def _complete(running: Platform, number: int) -> None:
         stub, metadata = orders_pb2_grpc.OrdersServiceStub(to_orders), _operator(running)
         actor = orders_pb2.Actor(kind=orders_pb2.Actor.KIND_STAFF, display_name="Dana")
         confirm = orders_pb2.ConfirmOrderRequest(number=number, actor=actor, request_id=_id())
-        await stub.ConfirmOrder(confirm, metadata=metadata, timeout=10)
+        await stub.ConfirmOrder(confirm, metadata=metadata, timeout=30)
         complete = orders_pb2.CompleteOrderRequest(number=number, actor=actor, request_id=_id())
-        await stub.CompleteOrder(complete, metadata=metadata, timeout=10)
+        await stub.CompleteOrder(complete, metadata=metadata, timeout=30)
 
 
 async def _conversation(running: Platform, conversation_id: str) -> conversations_pb2.Conversation:
     async with channel(running.stack.around.ports.address("agent")) as to_agent:
         stub = conversations_pb2_grpc.ConversationsServiceStub(to_agent)
         request = conversations_pb2.GetConversationRequest(conversation_id=conversation_id)
-        return await stub.GetConversation(request, metadata=_operator(running), timeout=10)
+        return await stub.GetConversation(request, metadata=_operator(running), timeout=30)

@@ -70,7 +70,7 @@ async def test_a_reply_over_the_limit_comes_in_parts_cut_at_line_ends_in_order(c
     after = (await chat.customer.log())["last_seq"]
     await chat.write("Hi! What do you have?")
     turn = await chat.last_turn()
-    sent = await chat.customer.replies(chat.chat_id, after, len(turn.replies), 30)
+    sent = await chat.customer.replies(chat.chat_id, after, len(turn.replies), 60)
     parts = [entry["text"] for entry in sent]
     assert len(parts) > 1
     assert all(0 < units(part) <= TELEGRAM_LIMIT for part in parts)

@@ -57,7 +57,7 @@ class Load:
 
     async def _look_at_what_is_left(self, name: str) -> None:
         if name in ("tenants", "customers", "orders"):
-            await until("a webhook that stays open", partial(self._webhook_is_open_without, name), 10)
+            await until("a webhook that stays open", partial(self._webhook_is_open_without, name))
         if name in _HAVE_DATA:
             assert await self.books.unpublished(name) == [], f"the outbox of {name} was not flushed"
         if name == "agent":
@@ -69,7 +69,7 @@ class Load:
 
     async def _webhook_is_open_without(self, name: str) -> bool:
         url = self.platform.stack.ports.url("gateway")
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(trust_env=False, timeout=30) as http:
             told = (await http.get(f"{url}/readyz")).json()
         return bool(told == {"ready": True, "missing": ["tenants"] if name == "tenants" else []})
 
@@ -121,7 +121,7 @@ async def test_restarting_every_service_loses_nothing_and_answers_nothing_twice(
 async def _logged_in(load: Load) -> AsyncIterator[httpx2.AsyncClient]:
     url = load.platform.stack.ports.url("admin_bff")
     code = await load.customers[0].chat.business.login_code()
-    async with httpx2.AsyncClient(base_url=url, trust_env=False) as staff:
+    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=30) as staff:
         (await staff.post("/admin/session", json={"login_code": code}, headers={"Origin": url})).raise_for_status()
         yield staff
 

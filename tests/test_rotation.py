@@ -43,7 +43,7 @@ async def stale(running: Platform) -> int:
     async with channel(running.stack.around.ports.address("tenants")) as to_tenants:
         stub = diagnostics_pb2_grpc.DiagnosticsServiceStub(to_tenants)
         request, metadata = diagnostics_pb2.GetBacklogRequest(), TokenSigner("operator", seed).metadata()
-        return (await stub.GetBacklog(request, metadata=metadata, timeout=10)).stale_secret_count
+        return (await stub.GetBacklog(request, metadata=metadata, timeout=30)).stale_secret_count
 
 
 async def key_ids(running: Platform) -> set[str]:

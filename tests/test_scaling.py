@@ -15,7 +15,7 @@ async def test_the_agent_is_scaled_by_a_number_that_every_agent_tells(
     (scaled,) = of_kind("prod", "ScaledObject")
     (trigger,) = [trigger for trigger in scaled["spec"]["triggers"] if trigger["type"] == "prometheus"]
     name = re.findall(r"\w+(?=\{)", trigger["metadata"]["query"])
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=30) as http:
         page = (await http.get(f"http://127.0.0.1:{metrics_ports['agent']}/metrics")).text
     told = dict(re.findall(r"^(agent_\w+?)(?:\{.*\})? (\S+)$", page, re.MULTILINE))
     assert name == ["agent_due_lag_seconds"]

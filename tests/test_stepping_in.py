@@ -42,7 +42,7 @@ class Staff:
         await self.orders.ConfirmOrder(request, **self._call())
 
     def _call(self) -> dict[str, Any]:
-        return {"metadata": self.signer.metadata("valdman"), "timeout": 10}
+        return {"metadata": self.signer.metadata("valdman"), "timeout": 30}
 
 
 @asynccontextmanager

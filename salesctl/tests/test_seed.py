@@ -298,7 +298,7 @@ async def test_an_account_gets_the_secrets_whose_variables_are_set_and_keeps_the
 
 async def test_a_service_that_is_down_is_named(platform: Platform, place: Place) -> None:
     async with connect(platform.settings(orders_address="127.0.0.1:1")) as services:
-        await services.wait_until_serving("tenants", 5)
+        await services.wait_until_serving("tenants", 60)
         with pytest.raises(ServiceDownError, match=r"The orders service .* 127\.0\.0\.1:1.*`make up`"):
             await services.wait_until_serving("orders", 0.1)
 

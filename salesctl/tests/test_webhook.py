@@ -31,12 +31,13 @@ def bot_api() -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def telegram(bot_api: str, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_API_BASE_URL", bot_api)
-    httpx2.post(f"{bot_api}/bot{BOT_TOKEN}/deleteWebhook", json={"drop_pending_updates": True}, trust_env=False)
+    forgotten = {"drop_pending_updates": True}
+    httpx2.post(f"{bot_api}/bot{BOT_TOKEN}/deleteWebhook", json=forgotten, trust_env=False, timeout=30)
 
 
 def info(bot_api: str) -> dict[str, Any]:
     """What the Bot API says of the webhook."""
-    answer = httpx2.get(f"{bot_api}/bot{BOT_TOKEN}/getWebhookInfo", trust_env=False)
+    answer = httpx2.get(f"{bot_api}/bot{BOT_TOKEN}/getWebhookInfo", trust_env=False, timeout=30)
     result: dict[str, Any] = answer.json()["result"]
     return result
 
@@ -211,8 +212,8 @@ def test_telegrams_view_is_put_into_words(fields: dict[str, Any], well: bool, to
 def test_a_delivery_that_fails_at_the_simulator_is_judged_from_its_own_words(bot_api: str, salesctl: Salesctl) -> None:
     salesctl("webhook", "set", "--tenant", "valdman", "--url", "http://127.0.0.1:1")
     message = {"token": BOT_TOKEN, "chat_id": 5, "text": "שלום"}
-    httpx2.post(f"{bot_api}/simulator/messages", json=message, trust_env=False)
-    deadline = time.monotonic() + 10
+    httpx2.post(f"{bot_api}/simulator/messages", json=message, trust_env=False, timeout=30)
+    deadline = time.monotonic() + 60
     while "last_error_message" not in info(bot_api) and time.monotonic() < deadline:
         continue
     ran = salesctl("webhook", "check", "--tenant", "valdman")

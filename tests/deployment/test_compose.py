@@ -211,7 +211,9 @@ async def test_nats_takes_its_file_and_lets_in_only_who_has_a_password(
     with compose_nats(variables, tmp_path) as port:
         for caller in CALLERS:
             password = variables[f"{caller.upper()}_NATS_PASSWORD"]
-            client = await nats.connect(f"nats://{caller}:{password}@127.0.0.1:{port}", allow_reconnect=False)
+            client = await nats.connect(
+                f"nats://{caller}:{password}@127.0.0.1:{port}", allow_reconnect=False, connect_timeout=30
+            )
             await client.flush()
             await client.close()
         refusals: list[Exception] = []
@@ -227,7 +229,9 @@ async def test_nats_takes_its_file_and_lets_in_only_who_has_a_password(
 async def test_people_see_all_of_nats(variables: dict[str, str], tmp_path: Path) -> None:
     with compose_nats(variables, tmp_path) as port:
         password = variables["OPERATOR_NATS_PASSWORD"]
-        client = await nats.connect(f"nats://operator:{password}@127.0.0.1:{port}", allow_reconnect=False)
+        client = await nats.connect(
+            f"nats://operator:{password}@127.0.0.1:{port}", allow_reconnect=False, connect_timeout=30
+        )
         assert (await client.jetstream().account_info()).streams == 0
         await client.close()
 

@@ -68,7 +68,7 @@ class Parts:
         self._voices = Voices(Console(quiet=True), self._files.logs, quiet=True)
         self._children: dict[str, Child] = {}
         self._channels = {name: channel(ports.address(name)) for name in SERVICES if name not in EDGES}
-        self._http = httpx2.AsyncClient(trust_env=False, timeout=10)
+        self._http = httpx2.AsyncClient(trust_env=False, timeout=30)
         self._migrating: asyncio.Task[bool] | None = None
         self._there: set[str] = set()
 
@@ -145,7 +145,7 @@ class Parts:
             return heard == (set(missing), set(NEEDED[name]).isdisjoint(missing))
 
         try:
-            await until("", as_expected, 30)
+            await until("", as_expected, 90)
         except AssertionError as error:
             told = f"{name} should miss {missing} and says (missing, ready) {heard}"
             raise AssertionError(f"{told}\n--- end of its log\n{self._voices.log_end(name)}") from error
@@ -164,7 +164,7 @@ class Parts:
     async def _service(self, name: str) -> tuple[set[str], bool] | None:
         health = health_pb2_grpc.HealthStub(self._channels[name])
         try:
-            statuses = (await health.List(health_pb2.HealthListRequest(), timeout=10)).statuses
+            statuses = (await health.List(health_pb2.HealthListRequest(), timeout=30)).statuses
         except grpc.aio.AioRpcError:
             return None
         serving = {asked for asked, answer in statuses.items() if answer.status == answer.SERVING}
@@ -177,7 +177,7 @@ class Parts:
         """Calls are answered with what is missing; nothing, when it has just come."""
         try:
             await diagnostics_pb2_grpc.DiagnosticsServiceStub(to_service).GetBacklog(
-                diagnostics_pb2.GetBacklogRequest(), timeout=10
+                diagnostics_pb2.GetBacklogRequest(), timeout=30
             )
         except grpc.aio.AioRpcError as error:
             if missing and error.code() is grpc.StatusCode.UNAVAILABLE:
