@@ -27,13 +27,15 @@ Handler = Callable[[bytes], Awaitable[None]]
 _FETCH_WAIT = 20.0
 _RETRY_PAUSE = 0.5
 _ACK_WAIT = 60.0
+_AWAY_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Subscription:
     """A durable consumer: one event of one stream, handled by `handler`, which must be idempotent.
 
-    `max_deliver` tries are made, `backoff` seconds apart; then the event becomes a dead letter.
+    `max_deliver` tries are made, `backoff` seconds apart; then the event becomes a dead letter. While PostgreSQL is
+    away the event is kept in hand: that is no try.
     """
 
     stream: str
@@ -71,6 +73,14 @@ class DeadLetters:
             subject=subscription.subject,
             error=error[:500],
         )
+
+    async def can_be_written(self) -> bool:
+        """Whether PostgreSQL answers."""
+        try:
+            await self._database.check()
+        except Unavailable:
+            return False
+        return True
 
     async def count(self) -> int:
         row = await self._database.fetch_one(self._count)
@@ -144,12 +154,27 @@ async def _handle(message: Msg, subscription: Subscription, dead_letters: DeadLe
         log.warning("event_not_acknowledged", consumer=subscription.durable, error=repr(error))
 
 
+async def _handled_unless_away(message: Msg, subscription: Subscription, dead_letters: DeadLetters) -> bool:
+    """Handle the event; False while PostgreSQL is away."""
+    try:
+        await subscription.handler(message.data)
+    except Unavailable as error:
+        if await dead_letters.can_be_written():
+            raise
+        log.warning("event_waits_for_postgres", consumer=subscription.durable, error=repr(error))
+        return False
+    return True
+
+
 async def _handle_once(message: Msg, subscription: Subscription, dead_letters: DeadLetters) -> None:
     delivered = message.metadata.num_delivered or 1
     try:
         if delivered > subscription.max_deliver:
             raise RuntimeError("given up: processes died while handling it, or the dead letter could not be written")
-        await subscription.handler(message.data)
+        while not await _handled_unless_away(message, subscription, dead_letters):
+            with suppress(nats.errors.Error):
+                await message.in_progress()
+            await asyncio.sleep(_AWAY_SECONDS)
     except Exception as error:  # the queue's edge: whatever went wrong is counted, told and tried again
         log.warning("event_handler_failed", consumer=subscription.durable, tries=delivered, exc_info=error)
         if delivered < subscription.max_deliver:

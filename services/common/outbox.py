@@ -145,11 +145,11 @@ class Outbox:
 
     async def run(self, client: Client) -> None:
         """Relay until cancelled."""
-        self._jetstream = client.jetstream(publish_async_max_pending=4 * _BATCH)
+        self._jetstream = client.jetstream(timeout=_PUBLISH_TIMEOUT)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay())
             tasks.create_task(self._flush())
-            tasks.create_task(self._poll())
+            tasks.create_task(self._poll(client))
 
     async def drain(self, timeout_seconds: float = 5.0) -> None:
         """Publish and mark what is still in memory; for an orderly stop. What takes longer is found by the poll of
@@ -210,9 +210,8 @@ class Outbox:
         }
         if event.traceparent:
             headers["traceparent"] = event.traceparent
-        acknowledged = await self._jetstream.publish_async(event.subject, event.payload, headers=headers)
-        async with asyncio.timeout(_PUBLISH_TIMEOUT):
-            await acknowledged
+        # Not `publish_async`: what fails before it is sent keeps its place among the pending ones for ever.
+        await self._jetstream.publish(event.subject, event.payload, headers=headers)
 
     async def _flush(self) -> None:
         while True:
@@ -235,9 +234,11 @@ class Outbox:
                 self._published.extend(published)
                 raise
 
-    async def _poll(self) -> None:
+    async def _poll(self, client: Client) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
+            if not client.is_connected:
+                continue  # the client keeps what it was given; the same events again would only fill its buffer
             with one_pass("outbox_poll_failed"):
                 await self._publish_batch(await self._read_left_behind())
 

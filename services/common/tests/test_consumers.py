@@ -133,6 +133,44 @@ async def test_an_event_that_never_works_becomes_a_dead_letter_and_holds_up_nobo
     assert await dead_letters.count() == before + 1
 
 
+async def test_while_postgresql_is_away_events_are_kept_and_no_try_is_counted(
+    client: Client,
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    stream: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "_AWAY_SECONDS", 0.01)
+    away, tries, handled = True, 0, []
+
+    async def check() -> None:
+        if away:
+            raise asyncpg.ConnectionDoesNotExistError("PostgreSQL is away")
+
+    async def handler(payload: bytes) -> None:
+        nonlocal away, tries
+        tries += 1
+        await check()
+        handled.append(payload)
+
+    monkeypatch.setattr(database, "check", check)
+    to = subscription(stream, handler, tries=2)
+    await publish(client, stream, b"1")
+    async with consuming(client, to, DeadLetters(database, plumbing)):
+
+        async def tried() -> bool:
+            return tries > to.max_deliver + 5
+
+        await eventually(tried, "more tries than are counted")
+        away = False
+
+        async def done() -> bool:
+            return handled == [b"1"] and await unfinished(client, to) == 0
+
+        await eventually(done, "the event")
+    assert not await letters(admin, stream)
+
+
 async def test_an_event_whose_dead_letter_could_not_be_written_is_not_lost(
     client: Client,
     database: Database,

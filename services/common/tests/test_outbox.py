@@ -1,6 +1,7 @@
 """Events reach NATS exactly when their transaction committed, whatever is down meanwhile."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -204,6 +205,28 @@ async def test_a_commit_while_nats_is_down_succeeds_and_its_event_is_published_o
             return await waiting_rows(admin, tenant_id) == 0
 
         await eventually(gone, "the event is published once NATS is back")
+    assert await in_stream(client, name) == [1]
+
+
+async def test_events_that_nats_does_not_take_keep_no_other_from_it(
+    database: Database,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    client: Client,
+    tenant_id: str,
+    name: str,
+) -> None:
+    """However often they are tried. What is too large is refused at once, as is everything after a long outage."""
+    await ensure_stream(client.jetstream(), name, [f"{name}.changed"])
+    box, too_large = Outbox(database, plumbing, "scratch"), bytes(client.max_payload + 1)
+    async with relaying(box, client):
+        for _ in range(5_000):
+            box.publish(outbox.Event(uuid.uuid4(), tenant_id, f"{name}.changed", too_large))
+        await commit(database, box, tenant_id, f"{name}.changed", 1)
+
+        async def gone() -> bool:
+            return await waiting_rows(admin, tenant_id) == 0
+
+        await eventually(gone, "the event behind them")
     assert await in_stream(client, name) == [1]
 
 
