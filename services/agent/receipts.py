@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from services.agent.facts import Facts
 from services.agent.texts import Text, in_language
+from services.common.money import exponent
 
 _TITLES: Mapping[str, Text] = {
     "pending": {
@@ -89,7 +92,17 @@ def _name(names: Mapping[str, str], code: str) -> str:
 
 
 def _amount(amount: str, currency: str, locale: str) -> str:
-    return format_currency(Decimal(amount), currency, locale=locale, numbering_system="latn")
+    pattern = _pattern(locale, exponent(currency))
+    return format_currency(
+        Decimal(amount), currency, pattern, locale=locale, currency_digits=False, numbering_system="latn"
+    )
+
+
+@cache
+def _pattern(locale: str, digits: int) -> str:
+    """With all digits of the stored amount: locales leave out those of small worth, and lines would not add up."""
+    fraction = f".{'0' * digits}" if digits else ""
+    return str(Locale.parse(locale).currency_formats["standard"].pattern).replace(".00", fraction)
 
 
 def _terms(order: Facts, code: str, locale: str) -> list[str]:

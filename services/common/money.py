@@ -5,8 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sales.common.v1 import money_pb2
 
-# ISO 4217 currencies that do not have two decimals; all others have.
-_EXPONENTS = {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3} | dict.fromkeys(
+# ISO 4217 currencies that do not have two decimals; all others have. The dashboard has the same table.
+EXPONENTS = {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3} | dict.fromkeys(
     (
         "BIF",
         "CLP",
@@ -31,7 +31,7 @@ _EXPONENTS = {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND":
 
 def exponent(currency_code: str) -> int:
     """Number of decimals of a currency (ISO 4217)."""
-    return _EXPONENTS.get(currency_code, 2)
+    return EXPONENTS.get(currency_code, 2)
 
 
 @dataclass(frozen=True, slots=True)

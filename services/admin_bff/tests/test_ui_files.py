@@ -1,11 +1,13 @@
 """The built dashboard: one page for all its addresses, files that last, and nothing beside them."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
 from services.admin_bff.tests.conftest import Dashboard
+from services.common import money
 
 _PAGE = "<!doctype html><title>Dashboard</title>"
 _SCRIPT = "export const x = 1;\n" * 200
@@ -84,3 +86,8 @@ async def test_a_dashboard_that_is_not_built_says_how_to_build_it(dashboard: Das
     await asyncio.to_thread(ui_folder.rename, ui_folder.with_name("elsewhere"))
     answer = await dashboard.http.get("/conversations")
     assert (answer.status_code, "make" in answer.text) == (503, True)
+
+
+def test_the_dashboard_knows_the_digits_of_each_currency_as_the_services_do() -> None:
+    known = json.loads((Path(__file__).parents[1] / "ui/src/format/currency_digits.json").read_text())
+    assert known == money.EXPONENTS

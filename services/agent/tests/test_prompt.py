@@ -111,6 +111,14 @@ def test_a_receipt_of_a_cancelled_order_names_no_delivery() -> None:
     assert "הרצל" not in receipt
 
 
+@pytest.mark.parametrize("language", ["he", "en", "ru", "ar"])
+@pytest.mark.parametrize(("currency", "amount"), [("RSD", "142.50"), ("IQD", "1.234"), ("KWD", "0.750"), ("JPY", "52")])
+def test_a_receipt_tells_amounts_to_the_last_digit(currency: str, amount: str, language: str) -> None:
+    receipt = receipts.render(ORDER | {"currency": currency, "total": amount}, language)
+    assert amount in receipt.replace(",", ".")
+    assert f"{amount}." not in receipt.replace(",", ".")
+
+
 def test_an_unknown_language_gets_english() -> None:
     assert "Order #7" in receipts.render(ORDER, "fr")
     assert in_language(FALLBACK, "fr-CA") == FALLBACK["en"]

@@ -14,6 +14,14 @@ test("money is shown with its currency and the digits that the currency has", ()
   expect(formatMoney({ currency: "ILS", amount_minor: 14250 }, "en")).toBe("₪142.50");
   expect(formatMoney({ currency: "ILS", amount_minor: 14250 }, "he")).toContain("142.50");
   expect(formatMoney({ currency: "JPY", amount_minor: 1200 }, "en")).toBe("¥1,200");
+  expect(formatMoney({ currency: "KWD", amount_minor: 1234 }, "en")).toContain("1.234");
+});
+
+test("money of little worth is shown as it is stored, too", () => {
+  expect(formatMoney({ currency: "HUF", amount_minor: 125_000 }, "en")).toContain("1,250.00");
+  expect(formatMoney({ currency: "IQD", amount_minor: 5_000_000 }, "en")).toContain("5,000.000");
+  expect(formatDecimal("1250.00", "HUF", "en")).toBe(formatMoney({ currency: "HUF", amount_minor: 125_000 }, "en"));
+  expect(formatMoneyShort({ currency: "HUF", amount_minor: 125_000 }, "en")).toContain("1.3K");
 });
 
 test("an exact decimal text keeps its digits, whatever a floating-point number would make of them", () => {

@@ -1,13 +1,25 @@
 /** Amounts of money, from minor units to what people read; never through a floating-point number. */
 import type { Money } from "@/api/types";
+// Where it is not two. What the browser believes of a currency's digits is what is usual to show, not what is stored.
+import currencyDigits from "./currency_digits.json";
 
 const formats = new Map<string, Intl.NumberFormat>();
+
+function digitsOf(currency: string): number {
+  return (currencyDigits as Record<string, number>)[currency] ?? 2;
+}
 
 function formatOf(language: string, currency: string): Intl.NumberFormat {
   const key = `${language} ${currency}`;
   let format = formats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(language, { style: "currency", currency });
+    const digits = digitsOf(currency);
+    format = new Intl.NumberFormat(language, {
+      style: "currency",
+      currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
     formats.set(key, format);
   }
   return format;
@@ -21,9 +33,8 @@ export function majorUnits(amountMinor: number, digits: number): string {
 }
 
 export function formatMoney(money: Money, language: string): string {
-  const format = formatOf(language, money.currency);
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(majorUnits(money.amount_minor, digits) as Intl.StringNumericLiteral);
+  const amount = majorUnits(money.amount_minor, digitsOf(money.currency));
+  return formatDecimal(amount, money.currency, language);
 }
 
 /** An amount in major units as exact text: "142.00". */
@@ -33,7 +44,6 @@ export function formatDecimal(amount: string, currency: string, language: string
 
 /** Rounded, for the axis of a chart: "₪12K". */
 export function formatMoneyShort(money: Money, language: string): string {
-  const digits = formatOf(language, money.currency).resolvedOptions().maximumFractionDigits ?? 2;
   const format = new Intl.NumberFormat(language, {
     style: "currency",
     currency: money.currency,
@@ -41,5 +51,5 @@ export function formatMoneyShort(money: Money, language: string): string {
     minimumFractionDigits: 0,
     maximumFractionDigits: 1,
   });
-  return format.format(majorUnits(money.amount_minor, digits) as Intl.StringNumericLiteral);
+  return format.format(majorUnits(money.amount_minor, digitsOf(money.currency)) as Intl.StringNumericLiteral);
 }
