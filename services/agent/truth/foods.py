@@ -136,6 +136,13 @@ _COMPOUNDS = {
 
 # Plain words that only look like attributes of a product when they stand alone.
 _WEAK_WORDS = "special house large small mini big new traditional homemade handmade the of with and in style"
+# Nor does what a thing is sold by name one of them ("sourdough loaf", and "₪32 per loaf" of another bread).
+_SOLD_BY = (
+    "loaf loaves slice slices pack packs package box bag bottle jar tray piece pieces"
+    " כיכר כיכרות פרוסה פרוסות חבילה חבילות מארז קופסה שקית בקבוק צנצנת מגש חתיכה יחידה"
+    " буханка буханки кусок ломтик пачка упаковка коробка пакет бутылка банка"
+    " رغيف شريحة علبة كيس زجاجة قطعة حبة"
+)
 
 
 def _rows(table: str) -> dict[str, str]:
@@ -150,7 +157,9 @@ def _rows(table: str) -> dict[str, str]:
 CONCEPTS: dict[str, str] = _rows(_GOODS)
 _ATTRIBUTE_OF: dict[str, str] = _rows(_ATTRIBUTES)
 GOODS: frozenset[str] = frozenset(CONCEPTS.values())
-WEAK: frozenset[str] = frozenset(_ATTRIBUTE_OF.values()) | {stem(word) for word in _WEAK_WORDS.split()}
+WEAK: frozenset[str] = frozenset(_ATTRIBUTE_OF.values()) | {
+    stem(fold(word)) for word in (_WEAK_WORDS + " " + _SOLD_BY).split()
+}
 _MEANING: dict[str, tuple[str, ...]] = {
     **{word: (concept,) for word, concept in (_ATTRIBUTE_OF | CONCEPTS).items()},
     **{stem(fold(word)): concepts for word, concepts in _COMPOUNDS.items()},

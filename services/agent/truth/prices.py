@@ -36,7 +36,9 @@ _CHANGED = compile_folded(
 _FEE = compile_folded(
     r"\bdeliver|\bminimum|\bfee|\bshipping|\bfree|משלוח|מינימומ|חינמ|доставк|минимал|бесплатн|توصيل|مجان|الحد"
 )
-_PER_UNIT = compile_folded(r"^\s*(?:/|per |a |an |each |ל-?|за |لل)\s*[^\W\d_]+(?:\"[^\W\d_]+)?")
+_PER_UNIT = compile_folded(
+    r"^\s*(?:(?:each|apiece)\s*$|(?:/|per |for a (?:whole )?|a |an |each |ל-?|за |لل)\s*[^\W\d_]+(?:\"[^\W\d_]+)?)"
+)
 _SAYS_MORE = re.compile(r"[^\W\d_]")
 # Each amount may be compared with all before it: 250 take some 60 ms at worst. A large catalog with its prices, or an
 # order of fifty lines, each with price and sum, stays below.
