@@ -2,6 +2,7 @@
 
 import itertools
 import secrets
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from typing import Any
 import asyncpg
 import httpx2
 from google.protobuf.field_mask_pb2 import FieldMask
-from sales.agent.v1.conversations_pb2 import Conversation
+from sales.agent.v1.conversations_pb2 import Conversation, ListMessagesRequest
 from sales.customers.v1 import customers_pb2
 from sales.orders.v1 import orders_pb2
 from sales.tenants.v1 import staff_pb2
@@ -28,6 +29,7 @@ from tests.platform_under_test import Chat, Platform, until
 ROLES = {"viewer": staff_pb2.ROLE_VIEWER, "manager": staff_pb2.ROLE_MANAGER, "owner": staff_pb2.ROLE_OWNER}
 STAFF = {"viewer": "Vered", "manager": "Dana", "owner": "Ori"}
 COOKIE = "sales_session"
+_SESSION_SECONDS = 10 * 60  # of its thirty minutes, so that none ends within a test
 _BOTS = itertools.count(200_000_001)
 _IN_ORDER = "SELECT message_id FROM agent.messages WHERE conversation_id = $1 ORDER BY position"
 _AT_ANOTHER_TIME = "UPDATE agent.messages SET create_time = $2 WHERE message_id = $1"
@@ -84,7 +86,7 @@ class Shop:
     telegram: TelegramCustomer
     api: httpx2.AsyncClient
     keys: dict[str, Key] = field(default_factory=dict)
-    _sessions: dict[str, str] = field(default_factory=dict)
+    _sessions: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -105,10 +107,12 @@ class Shop:
         await self.services.staff(self.tenant_id)("RevokeApiKey", request)
 
     async def session(self, role: str) -> str:
-        """The cookie's value of somebody at work; one session a role serves all tests."""
-        if role not in self._sessions:
-            self._sessions[role] = await log_in(self.url, self.keys[role])
-        return self._sessions[role]
+        """The cookie's value of somebody at work; one session a role serves all tests of the next ten minutes."""
+        ends, session = self._sessions.get(role, (0.0, ""))
+        if not session or time.monotonic() > ends:
+            ends, session = time.monotonic() + _SESSION_SECONDS, await log_in(self.url, self.keys[role])
+            self._sessions[role] = ends, session
+        return session
 
     async def post(self, path: str, **body: str) -> None:
         """Do something over the dashboard's API, as a script of Dana's does."""
@@ -130,6 +134,17 @@ class Shop:
             return all(order.customer_name == customer.name for order in await customer.orders())
 
         await until("the name on the orders", known)
+
+    async def tried(self, customer: Customer, state: str) -> None:
+        """Return once the newest message was tried to be sent for the first time, which left it in this state."""
+        conversation_id = (await customer.conversation()).conversation_id
+        request = ListMessagesRequest(conversation_id=conversation_id, page_size=1)
+
+        async def ended() -> bool:
+            (newest,) = (await self.services.conversations(self.tenant_id)("ListMessages", request)).messages
+            return [(part.state, part.attempts) for part in newest.deliveries] == [(state, 1)]
+
+        await until(f"a try to send that leaves the message {state}", ended)
 
     async def forget(self, customer: Customer) -> None:
         """Forget who the customer is, as on their request."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import Locator, Page, Route, expect
@@ -27,11 +27,13 @@ async def test_while_the_agent_answers_it_is_seen_writing(people: People, shop: 
     typing = thread.get_by_role("status").filter(has_text="The agent is writing…")
     await expect(typing).to_have_count(0)
     question = f"and the salami? {maya.name}"
-    await shop.running.claude.fault("slow", match=maya.name, latency_ms=1_500, times=1)
+    # The model thinks until both places were looked at.
+    await shop.running.claude.fault("hang", purpose="reply", match=maya.name, times=1)
     before = (await maya.customer.log())["last_seq"]
     await maya.write(question)
     await expect(typing).to_be_visible()
     await expect(row_of(page, maya.name)).to_contain_text("The agent is writing…")
+    await shop.running.claude.mend()
     await maya.reply(before)
     await expect(typing).to_have_count(0)
     await expect(row_of(page, maya.name)).to_contain_text("Agent:")
@@ -40,11 +42,16 @@ async def test_while_the_agent_answers_it_is_seen_writing(people: People, shop: 
 async def test_ticks_tell_what_reached_the_customer_and_what_did_not(people: People, shop: Shop) -> None:
     maya = shop.customer("Maya")
     answer = await maya.say("How much is the pastrami?")
-    page = await opened(people, maya)
+    await shop.tried(maya, "sent")
+    conversation = await maya.conversation()
+    page = await people.visitor(session=await shop.session("manager"))
+    # The day of the answer lasts as long as the test.
+    await page.clock.set_fixed_time(conversation.last_message_time.ToDatetime(UTC))
+    await page.goto(f"/conversations/{conversation.conversation_id}")
     thread = thread_with(page, maya.name)
     today = thread.get_by_role("region", name="Today")
     await expect(
-        today.locator("div").filter(has=page.get_by_text(answer)).last.locator("..").get_by_title("Sent")
+        today.locator("div").filter(has=page.get_by_text(answer)).last.locator("..").get_by_title("Sent", exact=True)
     ).to_be_visible()
 
     await maya.customer.fault("forbidden", method="sendMessage", chat_id=maya.chat_id, times=1)
@@ -63,10 +70,11 @@ async def test_what_the_agent_was_about_to_say_is_shown_as_taken_back(people: Pe
     await maya.say("How much is the pastrami?")
     page = await opened(people, maya)
     thread = thread_with(page, maya.name)
-    # The messenger asks to wait, so what the agent says next is still here when staff take over.
-    await maya.customer.fault("rate_limit", method="sendMessage", chat_id=maya.chat_id, times=1, retry_after=30)
+    # The messenger asks to wait, so what the agent says next is still here when staff take over, and not on its way.
+    await maya.customer.fault("rate_limit", method="sendMessage", chat_id=maya.chat_id, times=1, retry_after=120)
     await maya.write("and the salami?")
-    await expect(thread.get_by_text("82").last).to_be_visible()
+    await shop.tried(maya, "pending")
+    await expect(thread.locator(".foreign-text").filter(has_text="82")).to_be_visible()
     await page.get_by_role("button", name="Take over").click()
     await expect(thread.get_by_text("Not sent: staff took over first")).to_be_visible()
 
