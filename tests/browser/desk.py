@@ -4,6 +4,8 @@ import re
 
 from playwright.async_api import Locator, Page
 
+from tests.platform_under_test import until
+
 
 def tab(page: Page, name: str) -> Locator:
     """One of the pages' tabs, which may say how much waits there."""
@@ -48,6 +50,15 @@ def order_row(page: Page, number: int) -> Locator:
 def order_pane(page: Page, number: int) -> Locator:
     """The opened order."""
     return page.get_by_role("region", name=f"Order #{number}", exact=True)
+
+
+async def noticed(page: Page, text: str) -> None:
+    """Return once a notice has said this, whether or not it is still there."""
+
+    async def said() -> bool:
+        return text in await page.evaluate("window.notices")
+
+    await until(f"the notice {text!r}", said)
 
 
 async def overflow(page: Page) -> int:

@@ -14,6 +14,17 @@ from tests.browser.shop import COOKIE, Shop
 PATIENCE_MS = 30_000
 # Runs in every page before its own scripts; what somebody chooses there stays.
 CHOSEN_BEFORE = "if (origin === %s) Object.assign(localStorage, { ...%s, ...localStorage })"
+# A notice stays for seconds: each that could be seen is noted, for tests that come to look for it later.
+NOTES_NOTICES = """
+window.notices = [];
+new MutationObserver(() => {
+  for (const notice of document.querySelectorAll("[data-swipe-direction] [dir=auto]")) {
+    const { width, height } = notice.getBoundingClientRect();
+    const seen = width && height && notice.checkVisibility({ visibilityProperty: true });
+    if (seen && !window.notices.includes(notice.innerText)) window.notices.push(notice.innerText);
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
 LOCALES = {"en": "en-GB", "he": "he-IL"}
 
 
@@ -87,6 +98,7 @@ class People:
         # Not by `storage_state`, which opens a page of its own for it.
         chosen = json.dumps({"language": view.language, "theme": view.theme})
         await context.add_init_script(CHOSEN_BEFORE % (json.dumps(url), chosen))
+        await context.add_init_script(NOTES_NOTICES)
         self.complaints.listen(context)
         return await context.new_page()
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.desk import order_list, order_pane, order_row
+from tests.browser.desk import noticed, order_list, order_pane, order_row
 from tests.browser.people import People
 from tests.browser.shop import Shop
 
@@ -24,7 +24,7 @@ async def test_an_order_from_the_messenger_appears_without_a_reload_and_in_the_t
     order = await maya.ordered(PASTRAMI)
     await expect(order_row(page, order.number)).to_contain_text("150")
     await expect(order_row(page, order.number)).to_contain_text("New")
-    await expect(page.get_by_text(f"New order #{order.number}", exact=True)).to_be_visible()
+    await noticed(page, f"New order #{order.number}")
     await expect(page).to_have_title(re.compile(rf"^\({waiting + 1}\) Orders"))
     assert loads == []
 
@@ -210,7 +210,7 @@ async def test_a_new_order_sounds_once_the_page_was_touched_unless_it_is_muted(p
     async def tones_of_an_order() -> int:
         before = int(await page.evaluate("window.tones"))
         order = await maya.ordered(PASTRAMI)
-        await expect(page.get_by_text(f"New order #{order.number}", exact=True)).to_be_visible()
+        await noticed(page, f"New order #{order.number}")
         return int(await page.evaluate("window.tones")) - before
 
     # Escape is a key, but none by which a browser lets a page sound.
@@ -221,6 +221,7 @@ async def test_a_new_order_sounds_once_the_page_was_touched_unless_it_is_muted(p
     await page.get_by_role("button", name="Sound for new orders is on").click()
     assert await tones_of_an_order() == 0
     await page.reload()
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_attached()
     await page.get_by_role("button", name="Sound for new orders is off").click()
     await expect(page.get_by_role("button", name="Sound for new orders is on")).to_be_visible()
     assert await tones_of_an_order() == 2
