@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal
 
 from services.agent.facts import Facts
 from services.agent.texts import Text, in_language
-from services.common.money import exponent
+from services.common.money import exponent, format_quantity
 
 _TITLES: Mapping[str, Text] = {
     "pending": {
@@ -54,13 +54,37 @@ _DATE: Text = {
     "ru": "На дату: {value}",
     "ar": "لتاريخ: {value}",
 }
-_UNITS: Mapping[str, Text] = {
-    "kg": {"en": "kg", "he": 'ק"ג', "ru": "кг", "ar": "كغ"},
-    "each": {"en": "pcs", "he": "יח׳", "ru": "шт.", "ar": "قطعة"},
-    "loaf": {"en": "loaf", "he": "כיכר", "ru": "буханка", "ar": "رغيف"},
-    "slice": {"en": "slice", "he": "פרוסה", "ru": "кусок", "ar": "شريحة"},
-    "whole_cake": {"en": "cake", "he": "עוגה", "ru": "торт", "ar": "كعكة"},
-    "tart": {"en": "tart", "he": "טארט", "ru": "тарт", "ar": "تارت"},
+# By the plural forms of CLDR that differ; "other" stands for the rest.
+_UNITS: Mapping[str, Mapping[str, Text]] = {
+    "kg": {"other": {"en": "kg", "he": 'ק"ג', "ru": "кг", "ar": "كغ"}},
+    "each": {
+        "one": {"en": "pc", "ar": "قطعة"},
+        "few": {"ar": "قطع"},
+        "other": {"en": "pcs", "he": "יח׳", "ru": "шт.", "ar": "قطعة"},
+    },
+    "loaf": {
+        "one": {"en": "loaf", "he": "כיכר", "ru": "буханка"},
+        "few": {"ar": "أرغفة"},
+        "many": {"ru": "буханок"},
+        "other": {"en": "loaves", "he": "כיכרות", "ru": "буханки", "ar": "رغيف"},
+    },
+    "slice": {
+        "one": {"en": "slice", "he": "פרוסה", "ru": "кусок"},
+        "few": {"ar": "شرائح"},
+        "many": {"ru": "кусков"},
+        "other": {"en": "slices", "he": "פרוסות", "ru": "куска", "ar": "شريحة"},
+    },
+    "whole_cake": {
+        "one": {"en": "cake", "he": "עוגה", "ru": "торт"},
+        "few": {"ar": "كعكات"},
+        "many": {"ru": "тортов"},
+        "other": {"en": "cakes", "he": "עוגות", "ru": "торта", "ar": "كعكة"},
+    },
+    "tart": {
+        "one": {"en": "tart", "he": "טארט", "ru": "тарт"},
+        "many": {"ru": "тартов"},
+        "other": {"en": "tarts", "he": "טארטים", "ru": "тарта", "ar": "تارت"},
+    },
 }
 _LOCALES = {"he": "he_IL", "en": "en_US", "ru": "ru_RU", "ar": "ar_IL"}
 
@@ -79,12 +103,22 @@ def render(order: Facts, language: str) -> str:
 
 
 def _line(item: Facts, currency: str, code: str, locale: str) -> str:
-    unit = in_language(_UNITS[item["unit"]], code) if item["unit"] in _UNITS else item["unit"].replace("_", " ")
-    quantity = format_decimal(Decimal(item["quantity"]), locale=locale)
+    quantity = Decimal(item["quantity"])
+    unit = _unit(item["unit"], quantity, code, locale)
     return (
-        f"• {_name(item['name'], code)}: {quantity} {unit} × {_amount(item['unit_price'], currency, locale)}"
+        f"• {_name(item['name'], code)}: {format_decimal(quantity, locale=locale)} {unit} × {_amount(item['unit_price'], currency, locale)}"
         f" = {_amount(item['line_total'], currency, locale)}"
     )
+
+
+def _unit(unit: str, quantity: Decimal, code: str, locale: str) -> str:
+    forms = _UNITS.get(unit)
+    if forms is None:
+        return unit.replace("_", " ")
+    # Written without zeros at the end: "2.000" would be a fraction.
+    form = Locale.parse(locale).plural_form(Decimal(format_quantity(quantity)))
+    known = code if code in _LOCALES else "en"
+    return forms.get(form, {}).get(known) or forms["other"][known]
 
 
 def _name(names: Mapping[str, str], code: str) -> str:

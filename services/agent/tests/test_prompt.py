@@ -105,6 +105,26 @@ def test_a_receipt_tells_number_lines_total_address_date_and_notes(language: str
     assert ("פסטרמה" if language == "he" else "Pastrami") in receipt
 
 
+@pytest.mark.parametrize(
+    ("language", "quantity", "told"),
+    [
+        ("en", "1", "1 loaf "),
+        ("en", "2.000", "2 loaves "),
+        ("fr", "1", "1 loaf "),
+        ("he", "1", "1 כיכר "),
+        ("he", "2", "2 כיכרות "),
+        ("ru", "21", "21 буханка "),
+        ("ru", "2", "2 буханки "),
+        ("ru", "5", "5 буханок "),
+        ("ar", "3", "3 أرغفة "),
+    ],
+)
+def test_a_receipt_counts_as_the_language_does(language: str, quantity: str, told: str) -> None:
+    (item,) = ORDER["items"]
+    items = [item | {"quantity": quantity, "unit": "loaf"}]
+    assert told in receipts.render(ORDER | {"items": items}, language)
+
+
 def test_a_receipt_of_a_cancelled_order_names_no_delivery() -> None:
     receipt = receipts.render(ORDER | {"status": "cancelled"}, "he")
     assert "בוטלה" in receipt
