@@ -104,9 +104,9 @@ def render(order: Facts, language: str) -> str:
 
 def _line(item: Facts, currency: str, code: str, locale: str) -> str:
     quantity = Decimal(item["quantity"])
-    unit = _unit(item["unit"], quantity, code, locale)
+    counted = f"{format_decimal(quantity, locale=locale)} {_unit(item['unit'], quantity, code, locale)}"
     return (
-        f"• {_name(item['name'], code)}: {format_decimal(quantity, locale=locale)} {unit} × {_amount(item['unit_price'], currency, locale)}"
+        f"• {_name(item['name'], code)}: {counted} × {_amount(item['unit_price'], currency, locale)}"
         f" = {_amount(item['line_total'], currency, locale)}"
     )
 
