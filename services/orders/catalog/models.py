@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.common.errors import DomainError, invalid
 from services.common.money import Money, format_quantity
-from services.orders.catalog.names import normalize_name
+from services.orders.catalog.names import lookup_key, normalize_name
 from services.orders.etags import etag_of
 from services.orders.schema import metadata
 
@@ -34,7 +34,7 @@ products = Table(
     Column("aliases", ARRAY(Text), nullable=False),
     Column("category", JSONB, nullable=False),
     Column("description", JSONB, nullable=False),
-    # Names and aliases as `normalize_name` makes them, for finding a product by any of them.
+    # Names and aliases as `lookup_key` makes them, for finding what may be meant by a name.
     Column("lookup_names", ARRAY(Text), nullable=False),
     Column("unit", Text, nullable=False),
     Column("unit_price_minor", BigInteger, nullable=False),
@@ -83,8 +83,16 @@ class Product:
     @property
     def lookup_names(self) -> list[str]:
         """Every name and alias in the form in which customers' words are compared, without repeats."""
-        names = (normalize_name(name) for name in (*self.display_name.values(), *self.aliases))
-        return list(dict.fromkeys(filter(None, names)))
+        return list(dict.fromkeys(filter(None, map(normalize_name, self._names))))
+
+    @property
+    def lookup_keys(self) -> list[str]:
+        """The same as they are stored, to be found by."""
+        return list(dict.fromkeys(filter(None, map(lookup_key, self._names))))
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (*self.display_name.values(), *self.aliases)
 
     def at_version(self, version: int, before: "Product", now: datetime) -> "Product":
         """This product as a change of `before`.

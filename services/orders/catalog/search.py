@@ -1,6 +1,6 @@
 """Finding products by what a customer said, in any language the catalog has."""
 
-import re
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,6 @@ from services.orders.catalog.models import Product
 from services.orders.catalog.names import normalize_name
 
 _MOST_TENANTS = 500
-_WORD = re.compile(r"\w+")
 # Hebrew letters have a form of their own at the end of a word, which a suffix moves into the middle.
 _FINAL_FORMS = str.maketrans("ךםןףץ", "כמנפצ")
 _SUFFIXES = ("ים", "ות", "ה", "ת", "es", "s")
@@ -69,7 +68,13 @@ def _texts(product: Product) -> Iterator[tuple[float, str]]:
 
 
 def _words(text: str) -> list[str]:
-    return [_stem(word) for word in _WORD.findall(normalize_name(text))]
+    # Decomposed, so that the parts of a Korean syllable count as letters.
+    letters = unicodedata.normalize("NFKD", normalize_name(text))
+    return [_stem(word) for word in "".join(letter if _is_of_word(letter) else " " for letter in letters).split()]
+
+
+def _is_of_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_" or unicodedata.category(letter)[0] == "M"
 
 
 def _stem(word: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from services.common.db import Row, Transaction, statement
 from services.common.money import Money
 from services.orders.catalog.models import Product, catalogs, products
+from services.orders.catalog.names import lookup_key
 
 _OF_TENANT = products.c.tenant_id == bindparam("tenant_id")
 _VERSION_OF_TENANT = (
@@ -43,7 +44,7 @@ _NAMED = statement(
     .where(_OF_TENANT)
     .where(
         (products.c.sku == any_(bindparam("skus", type_=ARRAY(Text))))
-        | products.c.lookup_names.overlap(bindparam("names", type_=ARRAY(Text)))
+        | products.c.lookup_names.overlap(bindparam("keys", type_=ARRAY(Text)))
     )
     .order_by(products.c.position)
 )
@@ -91,9 +92,11 @@ async def read_catalog(tx: Transaction) -> tuple[int, list[Product]]:
     return (rows[0]["catalog_version"] if rows else 0), [_product(row) for row in rows]
 
 
-async def find_products(tx: Transaction, skus: Sequence[str], names: Sequence[str]) -> tuple[int, list[Product]]:
-    """Products that have one of the skus or one of the normalized names, with the catalog's version."""
-    rows = await tx.fetch_all(_NAMED, tenant_id=tx.tenant_id, skus=list(skus), names=list(names))
+async def find_products(tx: Transaction, names: Sequence[str]) -> tuple[int, list[Product]]:
+    """All products that have one of the names as sku, name or alias, and some with a similar one; with the catalog's
+    version."""
+    keys = [lookup_key(name) for name in names]
+    rows = await tx.fetch_all(_NAMED, tenant_id=tx.tenant_id, skus=list(names), keys=keys)
     return (rows[0]["catalog_version"] if rows else 0), [_product(row) for row in rows]
 
 
@@ -103,7 +106,7 @@ def _values(product: Product) -> dict[str, object]:
         "aliases": list(product.aliases),
         "category": product.category,
         "description": product.description,
-        "lookup_names": product.lookup_names,
+        "lookup_names": product.lookup_keys,
         "unit": product.unit,
         "unit_price_minor": product.unit_price.amount_minor,
         "currency_code": product.unit_price.currency_code,

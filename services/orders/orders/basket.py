@@ -7,7 +7,6 @@ from sales.orders.v1 import orders_pb2
 
 from services.common.db import Transaction
 from services.orders.catalog import store as catalog_store
-from services.orders.catalog.names import normalize_name
 from services.orders.orders.models import OrderLine
 from services.orders.orders.pricing import Shelf, check_items, price_lines, unknown_product, wanted_products
 
@@ -29,8 +28,7 @@ async def price_basket(
 ) -> PricedBasket:
     """Find, check and price what is wanted; see `price_lines` for `kept` and the errors."""
     items = check_items(messages)
-    names = [item.product for item in items]
-    version, products = await catalog_store.find_products(tx, names, [normalize_name(name) for name in names])
+    version, products = await catalog_store.find_products(tx, [item.product for item in items])
     shelf = Shelf(products)
     if missing := shelf.missing(items):
         raise unknown_product(missing, (await catalog_store.read_catalog(tx))[1])

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.common.db import Database, statement
 from services.common.events import Subscription
-from services.orders.catalog.names import normalize_name
+from services.orders.catalog.names import lookup_key
 from services.orders.orders.tables import customer_names
 
 _TOLD = ("tenant_id", "customer_id", "name", "search_name", "version")
@@ -43,6 +43,6 @@ class CustomerNames:
                 tenant_id=event.tenant_id,
                 customer_id=event.customer_id,
                 name=event.name,
-                search_name=normalize_name(event.name),
+                search_name=lookup_key(event.name),
                 version=event.version,
             )

@@ -7,7 +7,7 @@ from sales.orders.v1 import orders_pb2
 
 from services.common.days import check_day
 from services.common.errors import invalid
-from services.orders.catalog.names import normalize_name
+from services.orders.catalog.names import lookup_key
 from services.orders.orders.requests import check_statuses
 from services.orders.tenant_facts import TenantFacts
 from services.orders.texts import check_id, check_text
@@ -17,7 +17,7 @@ from services.orders.texts import check_id, check_text
 class Filter:
     """Conditions that must all hold; empty ones hold always.
 
-    `customer_name` is in its comparable form; first and last day are local and both included.
+    `customer_name` is the key of a name; first and last day are local and both included.
     """
 
     statuses: tuple[str, ...] = ()
@@ -82,10 +82,18 @@ def check_filter(message: orders_pb2.OrderFilter, prefix: str = "filter.") -> Fi
     return Filter(
         statuses=tuple(sorted(set(check_statuses(message.statuses, f"{prefix}statuses")))),
         customer_id=message.customer_id and check_id(message.customer_id, f"{prefix}customer_id"),
-        customer_name=normalize_name(check_text(message.customer_name, f"{prefix}customer_name", 200)),
+        customer_name=_name_key(message.customer_name, f"{prefix}customer_name"),
         sku=message.sku and check_id(message.sku, f"{prefix}sku"),
         conversation_id=message.conversation_id and check_id(message.conversation_id, f"{prefix}conversation_id"),
         number=message.number,
         start_date=check_day(message.start_date, f"{prefix}start_date") if message.start_date else None,
         end_date=check_day(message.end_date, f"{prefix}end_date") if message.end_date else None,
     )
+
+
+def _name_key(name: str, field: str) -> str:
+    text = check_text(name, field, 200)
+    key = lookup_key(text)
+    if text and not key:
+        raise invalid(field, "EMPTY_TEXT", f"{field} has nothing but marks in it", valid="letters of a name")
+    return key

@@ -257,6 +257,7 @@ async def test_a_page_has_fifty_orders_unless_asked_and_two_hundred_at_most(agen
         ({"filter": FILTER(number=-1)}, "BAD_NUMBER", "filter.number"),
         ({"filter": FILTER(customer_name="a\0b")}, "BAD_TEXT", "filter.customer_name"),
         ({"filter": FILTER(customer_name="x" * 201)}, "TEXT_TOO_LONG", "filter.customer_name"),
+        ({"filter": FILTER(customer_name="\u200f")}, "EMPTY_TEXT", "filter.customer_name"),
         ({"filter": FILTER(start_date="23.11.2026")}, "BAD_DATE", "filter.start_date"),
         ({"filter": FILTER(start_date="2026-02-29")}, "BAD_DATE", "filter.start_date"),
         ({"filter": FILTER(start_date="0001-01-01")}, "BAD_DATE", "filter.start_date"),
