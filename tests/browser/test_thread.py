@@ -65,6 +65,29 @@ async def test_ticks_tell_what_reached_the_customer_and_what_did_not(people: Peo
     await expect(panel(page).get_by_text("A reply could not be delivered")).to_be_visible()
 
 
+async def test_a_reply_on_its_way_is_seen_to_arrive(people: People, shop: Shop) -> None:
+    maya = shop.customer("Maya")
+    await maya.say("How much is the pastrami?")
+    await shop.tried(maya, "sent")
+    path = f"/conversations/{(await maya.conversation()).conversation_id}"
+    page = await people.visitor(session=await shop.session("manager"))
+
+    async def not_yet(route: Route) -> None:
+        answer = await route.fetch()
+        detail = await answer.json()
+        for message in detail["messages"]:
+            for part in message["deliveries"]:
+                part["state"] = "sending"
+        await route.fulfill(response=answer, json=detail)
+
+    await page.route(re.compile(f"/admin/.+{path}$"), not_yet)
+    await page.goto(path)
+    thread = thread_with(page, maya.name)
+    await expect(thread.get_by_title("Being sent")).to_be_visible()
+    await page.unroute_all(behavior="wait")
+    await expect(thread.get_by_title("Sent", exact=True)).to_be_visible()
+
+
 async def test_what_the_agent_was_about_to_say_is_shown_as_taken_back(people: People, shop: Shop) -> None:
     maya = shop.customer("Maya")
     await maya.say("How much is the pastrami?")

@@ -14,12 +14,16 @@ export const queryClient = new QueryClient({
       retryDelay: (failures) => Math.min(500 * 2 ** failures, 4_000),
       // Requests are made, and fail, whatever the browser believes of the network: it is often wrong.
       networkMode: "always",
-      // Parts that could not be had come by themselves once they can.
-      refetchInterval: ({ state }) => (isPartial(state.data) ? PARTS_AGAIN_MS : false),
+      refetchInterval: ({ state }) => partsAgainIn(state.data),
     },
     mutations: { retry: false, networkMode: "always" },
   },
 });
+
+/** Parts that could not be had come by themselves once they can: after how many milliseconds to ask for them again. */
+export function partsAgainIn(data: unknown): number | false {
+  return isPartial(data) ? PARTS_AGAIN_MS : false;
+}
 
 /** Whether an answer names parts of it that could not be had. */
 function isPartial(data: unknown): boolean {

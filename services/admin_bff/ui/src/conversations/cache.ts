@@ -2,9 +2,13 @@
 import { type InfiniteData, infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
 import { keys } from "@/api/keys";
+import { partsAgainIn } from "@/api/query_client";
 import type { Conversation, ConversationDetail, ConversationPage, Message } from "@/api/types";
 import type { ConversationSearch } from "./search";
-import { joined, withMessage } from "./thread/messages";
+import { isOnItsWay, joined, withMessage } from "./thread/messages";
+
+const SENT_AGAIN_MS = 3_000;
+const LATEST = 5;
 
 export function conversationListQuery(tenantId: string, search: ConversationSearch) {
   return infiniteQueryOptions({
@@ -35,6 +39,9 @@ export function conversationQuery(queryClient: QueryClient, tenantId: string, id
       const known = queryClient.getQueryData<ConversationDetail>(keys.conversation(id));
       return known ? { ...fresh, ...joined(known, fresh) } : fresh;
     },
+    // That a reply was sent is no news of its own.
+    refetchInterval: ({ state: { data } }) =>
+      data?.messages.slice(-LATEST).some(isOnItsWay) ? SENT_AGAIN_MS : partsAgainIn(data),
   });
 }
 

@@ -109,6 +109,12 @@ export function deliveryState(message: Message): WholeDelivery | null {
   return worst && { ...worst, begun: message.deliveries.some((part) => part.state === "sent") };
 }
 
+/** Whether a reply is still to be sent, or not yet known to be. */
+export function isOnItsWay(message: Message): boolean {
+  const state = deliveryState(message)?.state;
+  return state === "pending" || state === "sending";
+}
+
 function stateOf({ state, uncertain }: MessageDelivery): DeliveryState {
   // It was taken back after a send that may have arrived.
   return state === "withdrawn" && uncertain ? "uncertain" : state;
