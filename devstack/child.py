@@ -116,7 +116,8 @@ class Child:
         """One run from start to end; its exit status, negative for a signal."""
         name = self.component.name
         self._process = await self._start(self.component.command, self._environment)
-        self._files.write_pid(name, self._process.pid)
+        with contextlib.suppress(OSError):  # a full disk: it runs all the same
+            self._files.write_pid(name, self._process.pid)
         if self._stopping.is_set():  # told to stop while it was being started
             self._signal(signal.SIGTERM)
         if self._process.stdout is not None:

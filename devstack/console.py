@@ -1,7 +1,8 @@
 """What the supervisor shows: lines with the name of who speaks, and the table of what is where."""
 
+import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +18,10 @@ _LARGEST_LOG = 10_000_000  # bytes; a larger one is set aside at the start
 
 
 class Voices:
-    """Lines of many processes in one terminal and in a file each. Quiet: files only."""
+    """Lines of many processes in one terminal and in a file each. Quiet: files only.
+
+    What cannot be written there is left out: whoever speaks goes on.
+    """
 
     def __init__(self, console: Console, logs: Path, *, quiet: bool = False) -> None:
         self.console = console
@@ -29,10 +33,11 @@ class Voices:
 
     def say(self, name: str, line: str) -> None:
         """One line of process `name`."""
-        if name not in self._files:
-            self._files[name] = _open_log(self._logs / f"{name}.log")
-        self._files[name].write(f"{line}\n")
-        self._files[name].flush()
+        with contextlib.suppress(OSError):
+            if name not in self._files:
+                self._files[name] = _open_log(self._logs / f"{name}.log")
+            self._files[name].write(f"{line}\n")
+            self._files[name].flush()
         if not self._quiet:
             self._show(name, line)
 
@@ -48,13 +53,27 @@ class Voices:
     def close(self) -> None:
         """Close the files."""
         for file in self._files.values():
-            file.close()
+            with contextlib.suppress(OSError):
+                file.close()
         self._files.clear()
 
     def _show(self, name: str, line: str) -> None:
         colour = self._colours.setdefault(name, next(self._next_colour)) if name != "supervisor" else "bold"
         text = Text.assemble((f"{name:>{_NAME_WIDTH}} │ ", colour), Text.from_ansi(line))
-        self.console.print(text, soft_wrap=True)
+        with until_unheard(self.console):
+            self.console.print(text, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def until_unheard(console: Console) -> Iterator[None]:
+    """Print in the block; once that fails, as when a pipe or the terminal is closed, nothing is printed any more.
+
+    rich ends the process at a closed pipe; what it could not write elsewhere it keeps, and writes again with each line.
+    """
+    try:
+        yield
+    except (OSError, UnicodeError, SystemExit):
+        console.quiet = True
 
 
 def parts_table(parts: Sequence[Part], states: Sequence[str] | None = None) -> Table:

@@ -1,6 +1,7 @@
 """The commands over a stack: up, down, status and logs."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from devstack import checks
 from devstack.components import MARKERS
-from devstack.console import parts_table
+from devstack.console import parts_table, until_unheard
 from devstack.embedded import EmbeddedServerError
 from devstack.links import show_links
 from devstack.ports import PortsTakenError
@@ -68,7 +69,8 @@ def down(settings: StackSettings, console: Console) -> int:
         left = files.stop_leftovers(MARKERS)
         console.print(f"Stopped what a killed stack left: {', '.join(left)}." if left else "No stack is running here.")
         return 0
-    os.kill(pid, signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):  # it has ended since
+        os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
     while files.is_running():
         if time.monotonic() > deadline:
@@ -129,19 +131,27 @@ async def _up(settings: StackSettings, console: Console, *, links: bool) -> int:
         return 1
     finally:
         stopped.cancel()
+    try:
+        with until_unheard(console):
+            await _say_what_is_where(stack, console, links=links)
+        await stop.wait()
+        with until_unheard(console):
+            console.print("Stopping…")
+    finally:
+        await stack.stop()
+    return 0
+
+
+async def _say_what_is_where(stack: Stack, console: Console, *, links: bool) -> None:
     console.print(parts_table(stack.parts()))
     console.print(
         f"Data and logs are in {stack.data_dir}. Talk to it: .venv/bin/salesctl chat --chat-id 1", soft_wrap=True
     )
-    if settings.simulates_claude or settings.simulates_telegram:
+    if stack.settings.simulates_claude or stack.settings.simulates_telegram:
         console.print("With ANTHROPIC_API_KEY or TELEGRAM_API_BASE_URL set, the real one replaces its simulator.")
     if links:
         await show_links(console, stack.around.operator_environment(), TENANTS)
     console.print("Ctrl+C stops it.")
-    await stop.wait()
-    console.print("Stopping…")
-    await stack.stop()
-    return 0
 
 
 async def _states(wanted: list[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Child processes that die with us, are recognised by their command line and stop for certain; free ports."""
 
+import contextlib
 import functools
 import itertools
 import os
@@ -86,12 +87,13 @@ def stop_leftover(pid: int, marker: str, number: signal.Signals = signal.SIGTERM
     if marker not in command_line(pid):
         return False
     deadline = time.monotonic() + seconds
-    os.kill(pid, number)
-    while marker in command_line(pid):
-        if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
-            deadline += seconds
-        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):  # it may end at any moment
+        os.kill(pid, number)
+        while marker in command_line(pid):
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGKILL)
+                deadline += seconds
+            time.sleep(0.02)
     return True
 
 

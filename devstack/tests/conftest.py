@@ -20,6 +20,14 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
+def spare_stdout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Another standard output than pytest's: rich points it to nowhere when a pipe is closed."""
+    with (tmp_path / "stdout").open("w") as spare:
+        monkeypatch.setattr("sys.stdout", spare)
+        yield
+
+
+@pytest.fixture
 async def butcher() -> AsyncIterator[Chat]:
     async with sdk_client(create_app()) as client:
         yield Chat(client, Shop(recorded_catalog("valdman")))

@@ -44,12 +44,20 @@ class Screen(io.StringIO):
                 await self._written.wait()
 
 
+class ClosedPipe(Screen):
+    """What nobody reads any more."""
+
+    def write(self, text: str) -> int:
+        super().write(text)
+        raise BrokenPipeError
+
+
 class Stage:
     """A child with what it writes to."""
 
-    def __init__(self, folder: Path, module: str) -> None:
+    def __init__(self, folder: Path, module: str, screen: Screen | None = None) -> None:
         (folder / f"{module}.py").write_text(_MODULES[module])
-        self.screen = Screen()
+        self.screen = screen or Screen()
         self.files = RunFiles(folder)
         self.files.folder.mkdir(exist_ok=True)
         self.voices = Voices(Console(file=self.screen, width=200), self.files.logs)
@@ -61,9 +69,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage(folder: Path, module: str) -> AsyncIterator[Stage]:
+async def on_stage(folder: Path, module: str, screen: Screen | None = None) -> AsyncIterator[Stage]:
     """A child that runs `module` while the block does."""
-    stage = Stage(folder, module)
+    stage = Stage(folder, module, screen)
     stage.child.start()
     try:
         yield stage
@@ -103,6 +111,26 @@ async def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypa
     async with on_stage(tmp_path, "stubborn") as stage:
         await stage.screen.until("no")
     assert "does not stop; killing it" in stage.screen.getvalue()
+
+
+async def test_a_log_that_cannot_be_written_does_not_stop_a_process_from_being_kept_running(tmp_path: Path) -> None:
+    (tmp_path / "logs/actor.log").mkdir(parents=True)
+    async with on_stage(tmp_path, "says_and_waits") as stage:
+        await stage.screen.until("here I am")
+        first = stage.child.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        await stage.screen.until("here I am", times=2)
+    assert stage.child.pid is None
+    assert stage.child.stopped_with == -signal.SIGTERM
+
+
+@pytest.mark.usefixtures("spare_stdout")
+async def test_a_process_is_kept_running_when_nobody_reads_its_lines(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, "says_and_waits", ClosedPipe()) as stage:
+        await stage.screen.until("here I am")
+    assert stage.voices.log_end("actor") == "here I am"
+    assert stage.child.stopped_with == -signal.SIGTERM
 
 
 async def test_only_leftovers_that_are_ours_are_stopped(tmp_path: Path) -> None:

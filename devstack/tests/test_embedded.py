@@ -113,6 +113,13 @@ def test_a_leftover_is_stopped_only_if_the_pid_is_still_ours(tmp_path: Path) -> 
         os.kill(stranger.pid, signal.SIGKILL)
 
 
+def test_a_leftover_may_end_while_it_is_being_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    monkeypatch.setattr(processes, "command_line", lambda _: "our marker")  # as it was just before
+    assert processes.stop_leftover(ended.pid, "our marker")
+
+
 def test_a_start_takes_over_from_a_leftover_with_the_same_data(nats_server: NatsServer) -> None:
     successor = NatsServer(nats_server.data_dir, nats_server.port)
     old = nats_server.pid

@@ -24,7 +24,7 @@ _PORTS = (
 
 
 class Shell:
-    """Runs `python -m devstack` with data of its own and free ports."""
+    """Runs `python -m devstack` with data of its own and free ports, outside the repository: its `.env` is not read."""
 
     def __init__(self, data_dir: Path) -> None:
         ours = {name.upper() for name in StackSettings.model_fields}
@@ -33,7 +33,7 @@ class Shell:
         self._folder = data_dir
 
     def __call__(self, *arguments: str) -> tuple[int, str]:
-        """Exit status and output. Runs outside the repository, so that its `.env` is not read."""
+        """Exit status and output."""
         done = subprocess.run(
             [sys.executable, "-m", "devstack", *arguments],
             env=self._environment,
@@ -44,6 +44,17 @@ class Shell:
             timeout=180,
         )
         return done.returncode, done.stdout + done.stderr
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start it with its output in a pipe."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "devstack", *arguments],
+            env=self._environment,
+            cwd=self._folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
 
 @pytest.fixture
@@ -107,15 +118,19 @@ def test_the_stack_comes_up_survives_its_own_death_and_goes_down(shell: Shell, d
     end(first)
     assert shell("status")[0] == 3
 
-    status, output = shell("up", "--detach")
-    assert status == 0, output
-    ready, again_parts = files.read_state()
-    assert ready
-    assert [part.name for part in again_parts if part.pid] == [part.name for part in parts if part.pid]
-    second = running(again_parts)
-    assert shell("down")[0] == 0
+    with shell.begin("up", "--no-links") as up:
+        assert up.stdout is not None
+        assert any("Ctrl+C stops it." in line for line in up.stdout)
+        ready, again_parts = files.read_state()
+        assert ready
+        assert [part.name for part in again_parts if part.pid] == [part.name for part in parts if part.pid]
+        second = running(again_parts)
+        up.stdout.close()  # as by Ctrl+C on `make up | tee log`, which ends tee as well
+        assert shell("down")[0] == 0
+        assert up.wait(timeout=60) == 0
     end(second)
     assert not files.operator_environment.exists()
+    assert files.read_state() == (False, [])
 
 
 def test_a_taken_port_stops_the_start_before_anything_runs(tmp_path: Path) -> None:
