@@ -156,10 +156,12 @@ class CustomersServicer(customers_pb2_grpc.CustomersServiceServicer):
         hint = hint or known["language_hint"]
         if (known["display_name"], known["language_hint"]) == (identity.display_name, hint):
             return customer
+        # The customer before its identities, in the order in which forgetting locks them.
+        if await store.lock(tx, customer.customer_id) is None:  # forgotten since it was read
+            return await self._first_sight(tx, identity, hint)
         renamed = await store.rename_identity(tx, identity, hint)
         current = await store.get(tx, customer.customer_id)
-        if current is None:  # forgotten since it was read
-            return await self._first_sight(tx, identity, hint)
+        assert current is not None, "it is locked"  # noqa: S101
         if renamed:
             await self._tell_changed(tx, current)
         return current

@@ -172,7 +172,7 @@ async def create(tx: Transaction, identity: pb.Identity, language_hint: str) -> 
 
 
 async def rename_identity(tx: Transaction, identity: pb.Identity, language_hint: str) -> bool:
-    """Keep what the channel now shows; False when somebody else had already."""
+    """Keep what the channel now shows of a locked customer; False when somebody else had already."""
     changed = await tx.execute(
         _RENAME,
         tenant_id=tx.tenant_id,

@@ -1,6 +1,7 @@
 """Forgetting a customer over gRPC: nothing that says who it was stays, and the other services are told."""
 
 import asyncio
+import uuid
 from typing import Any
 
 import asyncpg
@@ -13,6 +14,8 @@ from sales.customers.v1 import events_pb2
 from services.common.errors import DomainError
 from services.common.tests.outbox_rows import written_events
 from services.common.tests.serving import Client
+from services.common.tests.waiting import eventually
+from services.customers import forgetting, store
 from services.customers.server import CUSTOMER_FORGOTTEN
 from services.customers.tests.conftest import Service
 from services.customers.tests.test_identities import somebody
@@ -61,6 +64,19 @@ async def stored(url: str, tenant_id: str) -> str:
     finally:
         await connection.close()
     return " ".join(repr(tuple(row.values())) for row in found)
+
+
+async def one_waits(url: str) -> bool:
+    """Whether a transaction of the service waits for a lock of another."""
+    connection = await asyncpg.connect(url)
+    try:
+        count = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = 'customers_service' AND wait_event_type = 'Lock'"
+        )
+    finally:
+        await connection.close()
+    return bool(count == 1)
 
 
 async def test_nothing_says_any_more_who_it_was(
@@ -172,3 +188,21 @@ async def test_changes_at_the_same_moment_leave_nothing_behind(
     )
 
     assert NAME not in await stored(postgres_admin_url, tenant_id)
+
+
+async def test_who_shows_a_new_name_while_being_forgotten_is_forgotten_and_a_new_customer(
+    service: Service, agent: Client, customer: pb.Customer, postgres_admin_url: str, tenant_id: str
+) -> None:
+    async with service.database.transaction(tenant_id) as tx:
+        locked = await store.lock(tx, uuid.UUID(customer.customer_id))
+        assert locked is not None
+        seen = asyncio.create_task(
+            agent.ResolveCustomer(somebody(external_id="4455667788", display_name="Bar the Second"))
+        )
+        await eventually(lambda: one_waits(postgres_admin_url), "the new name waits for the end of forgetting")
+        await forgetting.forget(tx, locked)
+
+    again = await seen
+    assert again.customer_id != customer.customer_id
+    assert (again.identities[0].display_name, again.version) == ("Bar the Second", 1)
+    assert (await agent.ListCustomers(pb.ListCustomersRequest())).customers == [again]
