@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2_grpc
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 FOR_STAFF = "admin_bff"  # the caller that acts for people
 Metadata = Mapping[str, str | bytes]
 Behaviour = Callable[[Any, Any], Awaitable[Any]]
+# Nothing of the transaction is left: the same call may go through once the other one has ended.
+_CROSSED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,9 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
             except Unavailable as error:
                 log.warning("dependency_down", method=method, error=repr(error))
                 await abort(context, unavailable("the service's database does not answer; try again"))
+            except _CROSSED as error:
+                log.warning("transactions_crossed", method=method, error=repr(error))
+                await abort(context, unavailable("another change was in the way; try again"))
             except (grpc.aio.AbortError, grpc.RpcError):
                 raise
             except Exception:

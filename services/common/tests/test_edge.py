@@ -184,6 +184,23 @@ async def test_a_database_that_is_away_is_unavailable_without_details(served: Se
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.DeadlockDetectedError("process 7 waits for tuple (0,4)"),
+        asyncpg.SerializationError("could not serialize"),
+        asyncpg.LockNotAvailableError("could not obtain lock"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_call_that_crossed_another_may_be_repeated_and_tells_nothing(served: Served, error: Exception) -> None:
+    servicer.behaviour = raising(error)
+    arrived = await failure(served)
+    assert arrived.code is grpc.StatusCode.UNAVAILABLE
+    assert str(error) not in arrived.message
+    assert is_transient(arrived)
+
+
+@pytest.mark.parametrize(
     "error", [KeyError("token=secret"), asyncpg.UndefinedColumnError("column x"), AssertionError("secret")]
 )
 async def test_an_unexpected_error_is_internal_and_tells_nothing(served: Served, error: Exception) -> None:
