@@ -196,7 +196,7 @@ async def test_who_shows_a_new_name_while_being_forgotten_is_forgotten_and_a_new
     async with service.database.transaction(tenant_id) as tx:
         locked = await store.lock(tx, uuid.UUID(customer.customer_id))
         assert locked is not None
-        seen = asyncio.create_task(
+        seen = asyncio.ensure_future(
             agent.ResolveCustomer(somebody(external_id="4455667788", display_name="Bar the Second"))
         )
         await eventually(lambda: one_waits(postgres_admin_url), "the new name waits for the end of forgetting")
