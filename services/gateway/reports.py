@@ -20,7 +20,19 @@ _MEMORY_SECONDS = 0.5
 _BATCH = 500
 _DEADLINE_SECONDS = 5.0
 _RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+# What says nothing of the reports: the agent is away or busy, or does not take us for the gateway.
+_NOT_OF_REPORTS = (
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.UNIMPLEMENTED,
+)
 _REFUSALS = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION)
+# A single report that the agent fails at gets so many tries: the fault may have been of the moment, such as a deadlock.
+_TRIES = 3
 
 
 class DeliveryReports:
@@ -72,7 +84,8 @@ class DeliveryReports:
         return self._rate > _BUSY_A_SECOND
 
     async def _tell(self, batch: list[messaging.DeliveryReport]) -> None:
-        failures = 0
+        """Returns when the agent has heard them. One that it refuses, or fails at, must not keep it from the others."""
+        failures = faults = 0
         while True:
             try:
                 await self._agent.ReportDeliveries(
@@ -82,19 +95,31 @@ class DeliveryReports:
                 )
                 return
             except grpc.aio.AioRpcError as error:
-                if error.code() in _REFUSALS:
-                    await self._tell_apart(batch, error)
-                    return
+                if error.code() not in _NOT_OF_REPORTS:
+                    if len(batch) > 1:
+                        await self._tell_apart(batch)
+                        return
+                    faults += 1
+                    if error.code() in _REFUSALS or faults == _TRIES:
+                        _give_up(batch[0], error)
+                        return
                 if failures == 0:
                     log.warning("agent_does_not_hear_reports", count=len(batch), code=error.code().name)
                 await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
                 failures += 1
 
-    async def _tell_apart(self, batch: list[messaging.DeliveryReport], error: grpc.aio.AioRpcError) -> None:
-        """One report that the agent refuses must not keep it from hearing the others."""
-        if len(batch) == 1:
-            log.error("delivery_report_refused", delivery_id=batch[0].delivery_id, error=error.details())
-            return
+    async def _tell_apart(self, batch: list[messaging.DeliveryReport]) -> None:
         middle = len(batch) // 2
         await self._tell(batch[:middle])
         await self._tell(batch[middle:])
+
+
+def _give_up(report: messaging.DeliveryReport, error: grpc.aio.AioRpcError) -> None:
+    """Its lease runs out, and the agent counts it as one of which nobody knows."""
+    log.error(
+        "delivery_report_refused",
+        delivery_id=report.delivery_id,
+        tenant_id=report.tenant_id,
+        code=error.code().name,
+        error=error.details(),
+    )

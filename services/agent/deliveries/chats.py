@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Interval, Text, bindparam, func, select, update
+from sqlalchemy import Interval, Text, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import UUID, insert
 
 from services.agent.tables import conversations, delivery_dispatch, delivery_parks
@@ -48,15 +49,29 @@ _MOVE_QUEUE = statement(
     .values(external_chat_id=bindparam("new_chat", type_=Text), lease_until=None, due_time=func.now())
 )
 
-_MOVE_CONVERSATION = statement(
-    update(conversations)
-    .where(
-        conversations.c.tenant_id == bindparam("tenant_id", type_=Text),
-        conversations.c.channel_account_id == bindparam("account", type_=Text),
-        conversations.c.external_chat_id == bindparam("old_chat", type_=Text),
+
+def _move_conversation() -> Any:
+    taken = conversations.alias("taken")
+    return (
+        update(conversations)
+        .where(
+            conversations.c.tenant_id == bindparam("tenant_id", type_=Text),
+            conversations.c.channel_account_id == bindparam("account", type_=Text),
+            conversations.c.external_chat_id == bindparam("old_chat", type_=Text),
+            ~exists(
+                select(taken.c.conversation_id).where(
+                    taken.c.tenant_id == bindparam("tenant_id", type_=Text),
+                    taken.c.channel_account_id == bindparam("account", type_=Text),
+                    taken.c.external_chat_id == bindparam("new_chat", type_=Text),
+                )
+            ),
+        )
+        .values(external_chat_id=bindparam("new_chat", type_=Text))
+        .returning(conversations.c.conversation_id)
     )
-    .values(external_chat_id=bindparam("new_chat", type_=Text))
-)
+
+
+_MOVE_CONVERSATION = statement(_move_conversation())
 
 
 async def park_account(database: Database, tenant_id: str, channel_account_id: str, delay: timedelta) -> None:
@@ -76,7 +91,10 @@ async def queue_of_chat(tx: Transaction, account: str, chat: str) -> list[tuple[
     return [(row["delivery_id"], row["attempt"]) for row in rows]
 
 
-async def move_chat(tx: Transaction, account: str, old_chat: str, new_chat: str) -> None:
-    """A chat has a new id at its channel: move its conversation and what is queued."""
-    for move in (_MOVE_CONVERSATION, _MOVE_QUEUE):
-        await tx.execute(move, tenant_id=tx.tenant_id, account=account, old_chat=old_chat, new_chat=new_chat)
+async def move_chat(tx: Transaction, account: str, old_chat: str, new_chat: str) -> bool:
+    """A chat has a new id at its channel: move its conversation and what is queued, unless the new one has some."""
+    move = {"tenant_id": tx.tenant_id, "account": account, "old_chat": old_chat, "new_chat": new_chat}
+    if await tx.fetch_one(_MOVE_CONVERSATION, **move) is None:
+        return False
+    await tx.execute(_MOVE_QUEUE, **move)
+    return True

@@ -248,9 +248,14 @@ async def finish(tx: Transaction, ended: Sequence[Ended]) -> list[Row]:
         delivery_ids=[end.delivery_id for end in ended],
         attempts=[end.attempt for end in ended],
         states=[end.state for end in ended],
-        external_message_ids=[end.external_message_id for end in ended],
-        errors=[end.error[:500] for end in ended],
+        external_message_ids=[_storable(end.external_message_id, 128) for end in ended],
+        errors=[_storable(end.error, 500) for end in ended],
     )
+
+
+def _storable(words: str, longest: int) -> str:
+    """A channel's words, whatever they are, as PostgreSQL can hold them."""
+    return words.replace("\0", "")[:longest]
 
 
 async def put_off(database: Database, again: Sequence[Again]) -> None:

@@ -19,6 +19,7 @@ from services.agent.watchers import Watchers
 from services.common.db import Database, Row, Transaction
 from services.common.errors import invalid
 from services.common.outbox import Outbox
+from services.common.tenancy import is_tenant_id
 
 log = structlog.get_logger()
 
@@ -27,6 +28,9 @@ _UNAVAILABLE_LIMIT = 40
 """Tries while a channel is down: about three hours, then the delivery has failed."""
 
 _DEFAULT_RATE_LIMIT = timedelta(seconds=5)
+_LONGEST_RATE_LIMIT = timedelta(days=1)
+_LONGEST_ID = 128
+_OUTCOMES = frozenset(pb.DeliveryOutcome.values()) - {pb.DELIVERY_OUTCOME_UNSPECIFIED}
 
 
 class Reports:
@@ -39,7 +43,12 @@ class Reports:
         self._watchers = watchers
 
     async def note(self, reports: Sequence[pb.DeliveryReport]) -> None:
-        """Ends in one transaction a tenant; sends to be repeated in one statement for all."""
+        """Ends in one transaction a tenant; sends to be repeated in one statement for all.
+
+        Refuses all of them, before anything is written, when one cannot be noted.
+        """
+        for report in reports:
+            _check(report)
         ended: dict[str, list[Ended]] = defaultdict(list)
         again: list[Again] = []
         for report in reports:
@@ -60,8 +69,6 @@ class Reports:
                     ended[report.tenant_id].append(_end(report, "failed"))
                 case pb.DELIVERY_OUTCOME_UNCERTAIN:
                     await self._uncertain(report, ended, again)
-                case _:
-                    raise invalid("reports.outcome", "BAD_OUTCOME", "each report needs an outcome")
         for tenant_id, ends in ended.items():
             await self._finish(tenant_id, ends)
         if again:
@@ -107,7 +114,7 @@ class Reports:
             again.append(Again(delivery_id, report.attempt, timedelta(seconds=1), uncertain=True))
 
     async def _rate_limited(self, report: pb.DeliveryReport) -> Again:
-        delay = report.retry_after.ToTimedelta() or _DEFAULT_RATE_LIMIT
+        delay = _wait(report)
         delivery_id = uuid.UUID(report.delivery_id)
         if report.whole_account:
             async with self._database.transaction(report.tenant_id) as tx:
@@ -129,12 +136,35 @@ class Reports:
             )
 
     async def _migrate(self, report: pb.DeliveryReport) -> None:
-        if not report.new_external_chat_id:
-            raise invalid("reports.new_external_chat_id", "REQUIRED", "a migrated chat needs its new id")
+        """Send it to the chat's new id; a chat that we have under that id already keeps its conversation."""
+        delivery_id, new_chat = uuid.UUID(report.delivery_id), report.new_external_chat_id
         async with self._database.transaction(report.tenant_id) as tx:
-            chat = await chats.chat_of(tx, uuid.UUID(report.delivery_id))
-            if chat is not None:
-                await chats.move_chat(tx, *chat, report.new_external_chat_id)
+            chat = await chats.chat_of(tx, delivery_id)
+            if chat is None or chat[1] == new_chat or await chats.move_chat(tx, *chat, new_chat):
+                return
+            error = f"the chat moved to {new_chat}, which has a conversation of its own"
+            await self._finish_in(tx, [Ended(delivery_id, report.attempt, "failed", error=error)])
+
+
+def _check(report: pb.DeliveryReport) -> None:
+    """Raise INVALID_ARGUMENT for what names no delivery or tells nothing of it."""
+    try:
+        uuid.UUID(report.delivery_id)
+    except ValueError:
+        raise invalid("reports.delivery_id", "BAD_ID", "reports.delivery_id must be one that was leased") from None
+    if not is_tenant_id(report.tenant_id):
+        raise invalid("reports.tenant_id", "BAD_TENANT_ID", "reports.tenant_id must be that of the delivery")
+    if report.outcome not in _OUTCOMES:
+        raise invalid("reports.outcome", "BAD_OUTCOME", "each report needs an outcome")
+    new_chat = report.new_external_chat_id
+    if report.outcome == pb.DELIVERY_OUTCOME_MIGRATED and not (
+        0 < len(new_chat) <= _LONGEST_ID and "\0" not in new_chat
+    ):
+        raise invalid(
+            "reports.new_external_chat_id",
+            "BAD_ID",
+            f"a migrated chat needs its new id, of {_LONGEST_ID} characters at most",
+        )
 
 
 def _matter(row: Row) -> tuple[str, str] | None:
@@ -156,6 +186,14 @@ def _matter(row: Row) -> tuple[str, str] | None:
 
 def _end(report: pb.DeliveryReport, state: str) -> Ended:
     return Ended(uuid.UUID(report.delivery_id), report.attempt, state, report.external_message_id, report.error)
+
+
+def _wait(report: pb.DeliveryReport) -> timedelta:
+    """How long the channel asks to be left alone; it may ask anything."""
+    seconds = report.retry_after.seconds + report.retry_after.nanos / 1e9
+    if seconds <= 0:
+        return _DEFAULT_RATE_LIMIT
+    return timedelta(seconds=min(seconds, _LONGEST_RATE_LIMIT.total_seconds()))
 
 
 def _later(report: pb.DeliveryReport) -> Again:

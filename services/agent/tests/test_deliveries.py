@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from sales.agent.v1 import conversations_pb2, events_pb2, staffing_pb2
@@ -23,6 +24,7 @@ from services.agent.turns.outcome import Outcome
 from services.agent.watchers import Watchers
 from services.common import telemetry
 from services.common.db import statement
+from services.common.errors import DomainError
 from services.common.outbox import new_event
 from services.common.tests.waiting import eventually
 
@@ -304,6 +306,97 @@ async def test_a_migrated_chat_moves_with_its_queue(chat: Chat) -> None:
         conversations_pb2.GetConversationRequest(conversation_id=conversation_id)
     )
     assert conversation.external_chat_id == "-1009"
+
+
+async def test_a_chat_that_moves_to_one_we_have_ends_as_failed_and_holds_up_nobody(
+    agent: Agent, tenant_id: str
+) -> None:
+    here, there, third = (Chat(agent, tenant_id, chat) for chat in "123")
+    ours = await here.reply("one")
+    await there.reply("two")
+    await third.reply("three")
+    leased = {delivery.text: delivery for delivery in await here.lease()}
+    outcomes = {"one": pb.DELIVERY_OUTCOME_MIGRATED, "two": pb.DELIVERY_OUTCOME_SENT, "three": pb.DELIVERY_OUTCOME_SENT}
+    reports = [
+        pb.DeliveryReport(
+            delivery_id=leased[text].delivery_id,
+            tenant_id=tenant_id,
+            attempt=1,
+            outcome=outcome,
+            new_external_chat_id="2" if text == "one" else "",
+        )
+        for text, outcome in outcomes.items()
+    ]
+    await agent.messaging(None).ReportDeliveries(pb.ReportDeliveriesRequest(reports=reports))
+    assert await here.queued() == []
+    assert await here.states(ours) == [("one", "failed", False)]
+    ((reason, detail),) = await here.matters()
+    assert reason == "delivery_failed"
+    assert "moved" in detail
+
+
+async def test_a_repeated_report_of_a_migration_changes_nothing(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    (first,) = await chat.lease()
+    for _ in range(2):
+        await chat.report(first, pb.DELIVERY_OUTCOME_MIGRATED, new_external_chat_id="-1009")
+    (again,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_MIGRATED, new_external_chat_id="-1009")
+    assert await chat.states(conversation_id) == [("one", "sending", False)]
+    await chat.report(again, pb.DELIVERY_OUTCOME_SENT)
+    assert await chat.queued() == []
+
+
+async def test_texts_that_no_database_takes_are_noted_as_far_as_it_does(chat: Chat) -> None:
+    conversation_id = await chat.reply("one")
+    (first,) = await chat.lease()
+    await chat.report(first, pb.DELIVERY_OUTCOME_REJECTED, error="Bad\x00 Request" + "x" * 9000)
+    assert [state for _text, state, _uncertain in await chat.states(conversation_id)] == ["failed"]
+    ((_reason, detail),) = await chat.matters()
+    assert detail.startswith("Bad Requestx")
+    await chat.reply("two")
+    (second,) = await chat.lease()
+    await chat.report(second, pb.DELIVERY_OUTCOME_SENT, external_message_id="9\x000" + "1" * 9000)
+    assert await chat.queued() == []
+
+
+@pytest.mark.parametrize("seconds", [2**62, -5, -(2**62)])
+@pytest.mark.parametrize("whole_account", [False, True])
+async def test_an_absurd_wait_is_at_most_a_day(chat: Chat, seconds: int, whole_account: bool) -> None:
+    await chat.reply("one")
+    (first,) = await chat.lease()
+    wait = Duration(seconds=seconds, nanos=2_000_000_000)
+    await chat.report(first, pb.DELIVERY_OUTCOME_RATE_LIMITED, retry_after=wait, whole_account=whole_account)
+    (row,) = await chat.queued()
+    assert timedelta() < row["due_time"] - row["create_time"] <= timedelta(days=1, hours=1)
+    assert row["lease_until"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("delivery_id", ""),
+        ("delivery_id", "no UUID"),
+        ("tenant_id", ""),
+        ("tenant_id", "a\x00b"),
+        ("new_external_chat_id", ""),
+        ("new_external_chat_id", "5\x006"),
+        ("new_external_chat_id", "5" * 129),
+    ],
+)
+async def test_a_report_that_cannot_be_noted_is_refused_by_name_before_anything_is(
+    chat: Chat, field: str, value: str
+) -> None:
+    await chat.reply("one")
+    (first,) = await chat.lease()
+    good = {"delivery_id": first.delivery_id, "tenant_id": chat.tenant_id, "attempt": 1}
+    sent = pb.DeliveryReport(**good, outcome=pb.DELIVERY_OUTCOME_SENT)
+    moved = pb.DeliveryReport(**good, outcome=pb.DELIVERY_OUTCOME_MIGRATED, new_external_chat_id="-1009")
+    setattr(moved, field, value)
+    with pytest.raises(DomainError) as refused:
+        await chat.agent.messaging(None).ReportDeliveries(pb.ReportDeliveriesRequest(reports=[sent, moved]))
+    assert (refused.value.code, refused.value.field) == (grpc.StatusCode.INVALID_ARGUMENT, f"reports.{field}")
+    assert len(await chat.queued()) == 1
 
 
 async def test_a_channel_that_is_down_is_tried_again_later(chat: Chat) -> None:

@@ -67,6 +67,8 @@ class AgentDouble(_Double, MessagingServiceServicer):
         self.reachability: list[tuple[str, messaging.SetReachabilityRequest]] = []
         self.batches: list[list[messaging.DeliveryReport]] = []
         self.refused_reports: set[str] = set()
+        self.refusal = grpc.StatusCode.INVALID_ARGUMENT
+        """Of reports."""
         self.lease_requests: list[messaging.LeaseDeliveriesRequest] = []
         self._seen: set[tuple[str, str]] = set()
         self._deliveries: asyncio.Queue[messaging.Delivery] = asyncio.Queue()
@@ -115,7 +117,7 @@ class AgentDouble(_Double, MessagingServiceServicer):
     async def ReportDeliveries(self, request: messaging.ReportDeliveriesRequest, context: Any) -> Any:
         await self._enter("ReportDeliveries")
         if any(report.delivery_id in self.refused_reports for report in request.reports):
-            raise DomainError(grpc.StatusCode.INVALID_ARGUMENT, "BAD_REPORT", "a report is wrong")
+            raise DomainError(self.refusal, "BAD_REPORT", "a report is wrong")
         self.batches.append(list(request.reports))
         await self._tell()
         return messaging.ReportDeliveriesResponse()

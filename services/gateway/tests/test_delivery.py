@@ -265,13 +265,26 @@ async def test_reports_are_repeated_until_the_agent_has_heard(gateway: Gateway, 
     assert gateway.agent.calls["ReportDeliveries"] == 4
 
 
-async def test_a_report_that_the_agent_refuses_does_not_hold_up_the_others(gateway: Gateway) -> None:
+async def test_nothing_is_lost_while_the_agent_does_not_know_the_gateway(gateway: Gateway, chat_id: int) -> None:
+    gateway.agent.failures["ReportDeliveries"].extend([grpc.StatusCode.UNAUTHENTICATED] * 4)
+    await gateway.report_of(gateway.delivery(chat_id))
+    assert gateway.agent.calls["ReportDeliveries"] == 5
+
+
+@pytest.mark.parametrize("code", ["INVALID_ARGUMENT", "FAILED_PRECONDITION", "INTERNAL", "UNKNOWN", "OUT_OF_RANGE"])
+async def test_a_report_that_the_agent_refuses_or_fails_at_does_not_hold_up_the_others(
+    gateway: Gateway, code: str
+) -> None:
+    gateway.agent.refusal = grpc.StatusCode[code]
     gateway.agent.refused_reports.add("bad-3")
     for number in range(8):
         gateway.reports.add(_report(f"bad-{number}"))
     await gateway.agent.until(lambda: len(gateway.agent.reports) == 7)
-    await gateway.reports.drain(5)
+    await gateway.reports.drain(60)
     assert {report.delivery_id for report in gateway.agent.reports} == {f"bad-{n}" for n in range(8) if n != 3}
+    # And the next ones are heard.
+    gateway.reports.add(_report("next"))
+    await gateway.agent.until(lambda: gateway.agent.reports[-1].delivery_id == "next")
 
 
 async def test_leasing_goes_on_after_the_agent_was_away(gateway: Gateway, chat_id: int) -> None:
