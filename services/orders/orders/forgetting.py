@@ -28,7 +28,11 @@ _customer = bindparam("of_customer", type_=Text)
 _theirs = (orders.c.tenant_id == _tenant, orders.c.customer_id == _customer)
 _has_ended = orders.c.status.in_([literal_column(f"'{status}'") for status in sorted(ENDED)])
 
-_LOCK_ORDERS = statement(select(orders.c.order_id).where(*_theirs).order_by(orders.c.number).with_for_update())
+# Forgetting a customer and ends of their orders go one after the other: who comes second sees what the first one left,
+# be it an order that has ended or the note that its customer is forgotten. A statement of its own, because one that
+# waits sees everything but its locked rows as it was when it began.
+_hash_of_tenant = func.hashtextextended(_tenant, literal_column("0"))
+_TAKE_TURNS = statement(select(func.pg_advisory_xact_lock(func.hashtextextended(_customer, _hash_of_tenant))))
 _told = insert(customer_names).values(
     tenant_id=_tenant,
     customer_id=_customer,
@@ -44,11 +48,10 @@ _NOTE = statement(
         set_={"forgotten": _told.excluded.forgotten, "version": _told.excluded.version},
     )
 )
-# Orders that end at the same moment wait here for each other: the last one finds none that is open.
-_LOCK_FORGOTTEN = statement(
-    select(customer_names.c.forgotten)
-    .where(customer_names.c.tenant_id == _tenant, customer_names.c.customer_id == _customer, customer_names.c.forgotten)
-    .with_for_update()
+_IS_FORGOTTEN = statement(
+    select(customer_names.c.forgotten).where(
+        customer_names.c.tenant_id == _tenant, customer_names.c.customer_id == _customer, customer_names.c.forgotten
+    )
 )
 _ENDED_ORDERS = statement(select(orders.c.order_id).where(*_theirs, _has_ended))
 _own_ids = bindparam("order_ids", type_=ARRAY(UUID))
@@ -93,8 +96,7 @@ class ForgettingCustomers:
         event = events_pb2.CustomerForgotten.FromString(payload)
         async with self._database.transaction(event.tenant_id) as tx:
             own: dict[str, Any] = {"tenant_id": tx.tenant_id, "of_customer": event.customer_id}
-            # Whoever ends one of them now has either not begun, and will see the note, or has committed the end.
-            await tx.fetch_all(_LOCK_ORDERS, **own)
+            await tx.fetch_one(_TAKE_TURNS, **own)
             await tx.execute(_NOTE, version=event.version, **own)
             await _erase_ended(tx, self._keys, event.customer_id)
 
@@ -103,7 +105,9 @@ async def settle_ended(tx: Transaction, keys: IdempotencyKeys, order: Order) -> 
     """An order that has just ended and is stored: as it is, or, of a forgotten customer, erased here and there."""
     if order.status not in ENDED:
         return order
-    if await tx.fetch_one(_LOCK_FORGOTTEN, tenant_id=tx.tenant_id, of_customer=order.customer_id) is None:
+    own: dict[str, Any] = {"tenant_id": tx.tenant_id, "of_customer": order.customer_id}
+    await tx.fetch_one(_TAKE_TURNS, **own)
+    if await tx.fetch_one(_IS_FORGOTTEN, **own) is None:
         return order
     await _erase_ended(tx, keys, order.customer_id)
     terms = replace(order.terms, delivery_address="", notes="")

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from sales.customers.v1 import events_pb2 as customer_events_pb2
 from sales.orders.v1 import events_pb2, orders_pb2
+from sqlalchemy import bindparam, select, text
 
-from services.common.db import Database
+from services.common.db import Database, statement
+from services.common.tests.waiting import eventually
 from services.orders.orders.forgetting import ForgettingCustomers
+from services.orders.orders.tables import order_timeline
 from services.orders.schema import ORDER_CHANGED
 from services.orders.tests.conftest import Service
 from services.orders.tests.support import (
@@ -26,6 +29,12 @@ from services.orders.tests.support import (
 
 ADDRESS, NOTES, NAME, REASON = "Herzl 15, Haifa", "ring at Bar's", "Bar Levi", "my sister Noa cooks"
 PERSONAL = (ADDRESS, NOTES, NAME, REASON, "bar levi")
+_HOLD_TIMELINES = statement(
+    select(order_timeline.c.version).where(order_timeline.c.tenant_id == bindparam("tenant_id")).with_for_update()
+)
+_BLOCKED = statement(
+    text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+)
 
 
 async def forget(database: Database, tenant_id: str, customer_id: str = CUSTOMER, version: int = 9) -> None:
@@ -147,6 +156,36 @@ async def test_ends_at_the_same_moment_leave_nothing_behind(
 
     await asyncio.gather(*ends[:6], forget(service.database, shop), *ends[6:])
 
+    assert await personal(service.database, shop) == set()
+
+
+async def test_an_order_placed_and_cancelled_while_forgetting_is_under_way_is_erased(
+    service: Service, agent: Caller, staff: Caller, shop: str
+) -> None:
+    async def waiting() -> int:
+        row = await service.database.fetch_one(_BLOCKED)
+        assert row is not None
+        return int(row["count"])
+
+    async def forgetting_waits() -> bool:
+        return await waiting() == 1
+
+    async def cancelled_or_waits() -> bool:
+        return cancelling.done() or await waiting() == 2
+
+    await agent("CreateOrder", to_deliver())
+    await agent("CancelOrder", cancel(1, reason=REASON))
+    async with service.database.transaction(shop) as tx:
+        await tx.fetch_all(_HOLD_TIMELINES, tenant_id=shop)
+        forgetting = asyncio.ensure_future(forget(service.database, shop))
+        await eventually(forgetting_waits, "the customer is noted as forgotten, and the timeline is to be erased")
+        await agent("CreateOrder", to_deliver())
+        cancelling = asyncio.ensure_future(agent("CancelOrder", cancel(2, reason=REASON)))
+        await eventually(cancelled_or_waits, "the new order ends")
+
+    await forgetting
+    answer = await cancelling
+    assert (answer.status, answer.delivery_address) == (orders_pb2.ORDER_STATUS_CANCELLED, "")
     assert await personal(service.database, shop) == set()
 
 
