@@ -54,12 +54,10 @@ async def main() -> None:
         tenants = TenantDirectory(tenants_channel, signer)
         await watch(nats, TENANT_CHANGED, tenants.on_tenant_changed)
 
-        catalog_pb2_grpc.add_CatalogServiceServicer_to_server(
-            catalog_server.CatalogServicer(database, keys, outbox, tenants, utc_now), server.servicers
-        )
-        orders_pb2_grpc.add_OrdersServiceServicer_to_server(
-            orders_server.OrdersServicer(database, keys, outbox, tenants, utc_now), server.servicers
-        )
+        catalog = catalog_server.CatalogServicer(database, keys, outbox, tenants, utc_now)
+        orders = orders_server.OrdersServicer(database, keys, outbox, tenants, utc_now, catalog.indexes)
+        catalog_pb2_grpc.add_CatalogServiceServicer_to_server(catalog, server.servicers)
+        orders_pb2_grpc.add_OrdersServiceServicer_to_server(orders, server.servicers)
         dead_letters = DeadLetters(database, plumbing)
         diagnostics_pb2_grpc.add_DiagnosticsServiceServicer_to_server(
             diagnostics.DiagnosticsServicer(outbox, dead_letters), server.servicers

@@ -10,6 +10,8 @@ from services.orders.catalog.models import Product
 from services.orders.catalog.names import normalize_name
 
 _MOST_TENANTS = 500
+# Enough for what somebody says of a product; each word is compared with all words of the catalog.
+_MOST_WORDS = 12
 # Hebrew letters have a form of their own at the end of a word, which a suffix moves into the middle.
 _FINAL_FORMS = str.maketrans("ךםןףץ", "כמנפצ")
 _SUFFIXES = ("ים", "ות", "ה", "ת", "es", "s")
@@ -33,9 +35,9 @@ class SearchIndex:
                     places[place] = max(weight, places.get(place, 0.0))
 
     def search(self, query: str, limit: int) -> list[Product]:
-        """At most `limit` products that fit the words, best first; the owner's order among equals."""
+        """At most `limit` products that fit the first words, best first; the owner's order among equals."""
         scores: dict[int, float] = {}
-        for word in set(_words(query)):
+        for word in list(dict.fromkeys(_words(query)))[:_MOST_WORDS]:
             hits = self._hits(word)
             for place, strength in hits.items():
                 # A word that fits many products tells little about which one is meant.

@@ -55,7 +55,7 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         self._outbox = outbox
         self._tenants = tenants
         self._clock = clock
-        self._indexes = SearchIndexes()
+        self.indexes = SearchIndexes()
 
     async def GetCatalog(self, request: catalog_pb2.GetCatalogRequest, context: object) -> catalog_pb2.Catalog:
         tenant_id = current_call().tenant_id
@@ -71,9 +71,7 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         size = page_size(request.page_size, 5, 20)
         tenant_id = current_call().tenant_id
         async with self._database.transaction(tenant_id) as tx:
-            index = self._indexes.get(tenant_id, await store.read_version(tx))
-            if index is None:
-                index = self._indexes.put(tenant_id, *await store.read_catalog(tx))
+            index = await store.search_index(tx, self.indexes)
         found = index.search(query, size)
         return catalog_pb2.SearchProductsResponse(products=[product_message(product) for product in found])
 

@@ -9,6 +9,7 @@ from services.common.db import Row, Transaction, statement
 from services.common.money import Money
 from services.orders.catalog.models import Product, catalogs, products
 from services.orders.catalog.names import lookup_key
+from services.orders.catalog.search import SearchIndex, SearchIndexes
 
 _OF_TENANT = products.c.tenant_id == bindparam("tenant_id")
 _VERSION_OF_TENANT = (
@@ -90,6 +91,12 @@ async def read_catalog(tx: Transaction) -> tuple[int, list[Product]]:
     """The version and all products in the owner's order."""
     rows = await tx.fetch_all(_ALL, tenant_id=tx.tenant_id)
     return (rows[0]["catalog_version"] if rows else 0), [_product(row) for row in rows]
+
+
+async def search_index(tx: Transaction, indexes: SearchIndexes) -> SearchIndex:
+    """The index of the catalog as it is, made when there is none of this version."""
+    index = indexes.get(tx.tenant_id, await read_version(tx))
+    return index or indexes.put(tx.tenant_id, *await read_catalog(tx))
 
 
 async def find_products(tx: Transaction, names: Sequence[str]) -> tuple[int, list[Product]]:

@@ -28,10 +28,10 @@ _customer = bindparam("of_customer", type_=Text)
 _theirs = (orders.c.tenant_id == _tenant, orders.c.customer_id == _customer)
 _has_ended = orders.c.status.in_([literal_column(f"'{status}'") for status in sorted(ENDED)])
 
+_hash_of_tenant = func.hashtextextended(_tenant, literal_column("0"))
 # Forgetting a customer and ends of their orders go one after the other: who comes second sees what the first one left,
 # be it an order that has ended or the note that its customer is forgotten. A statement of its own, because one that
 # waits sees everything but its locked rows as it was when it began.
-_hash_of_tenant = func.hashtextextended(_tenant, literal_column("0"))
 _TAKE_TURNS = statement(select(func.pg_advisory_xact_lock(func.hashtextextended(_customer, _hash_of_tenant))))
 _told = insert(customer_names).values(
     tenant_id=_tenant,

@@ -89,9 +89,9 @@ class Shelf:
         return self._by_name.get(normalize_name(item.product), [])
 
 
-def unknown_product(item: Item, catalog: Sequence[Product]) -> DomainError:
+def unknown_product(item: Item, index: SearchIndex) -> DomainError:
     """UNKNOWN_PRODUCT, with the products of the catalog that come closest to what was named."""
-    closest = SearchIndex(0, catalog).search(item.product, _SUGGESTIONS) if item.product else []
+    closest = index.search(item.product, _SUGGESTIONS)
     skus = ", ".join(product.sku for product in closest)
     hint = f"; closest: {', '.join(f'{product.name} ({product.sku})' for product in closest)}" if closest else ""
     return invalid(

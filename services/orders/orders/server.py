@@ -15,6 +15,7 @@ from services.common.grpc_server import Access, current_call
 from services.common.idempotency import IdempotencyKeys
 from services.common.outbox import Outbox
 from services.common.staff import Role
+from services.orders.catalog.search import SearchIndexes
 from services.orders.orders import requests, store
 from services.orders.orders.basket import price_basket
 from services.orders.orders.forgetting import settle_ended
@@ -79,12 +80,19 @@ class OrdersServicer(OrderQueries):
     """The orders of the calling tenant."""
 
     def __init__(
-        self, database: Database, keys: IdempotencyKeys, outbox: Outbox, tenants: TenantDirectory, clock: Clock
+        self,
+        database: Database,
+        keys: IdempotencyKeys,
+        outbox: Outbox,
+        tenants: TenantDirectory,
+        clock: Clock,
+        indexes: SearchIndexes,
     ) -> None:
         super().__init__(database, tenants)
         self._keys = keys
         self._outbox = outbox
         self._clock = clock
+        self._indexes = indexes
 
     async def QuoteOrder(self, request: orders_pb2.QuoteOrderRequest, context: object) -> orders_pb2.Quote:
         tenant_id = current_call().tenant_id
@@ -92,7 +100,7 @@ class OrdersServicer(OrderQueries):
         requests.check_wanted_date(request.wanted_date, facts, self._clock())
         requests.check_offered(requests.check_fulfillment(request.fulfillment), facts)
         async with self._database.transaction(tenant_id) as tx:
-            basket = await price_basket(tx, request.items, facts.currency_code)
+            basket = await price_basket(tx, request.items, facts.currency_code, self._indexes)
         return orders_pb2.Quote(
             lines=line_messages(basket.lines),
             total=total_of(basket.lines).to_proto(),
@@ -115,7 +123,7 @@ class OrdersServicer(OrderQueries):
                 customer_id=requests.check_customer(request.customer_id),
                 conversation_id=request.conversation_id and check_id(request.conversation_id, "conversation_id"),
                 status=Status.PENDING,
-                terms=await _ordered_terms(tx, request, facts, now),
+                terms=await self._ordered_terms(tx, request, facts, now),
                 cancel_reason="",
                 version=1,
                 create_time=now,
@@ -137,7 +145,7 @@ class OrdersServicer(OrderQueries):
             before.require_pending("changed")
             before.check_unchanged(request.etag)
             now = self._clock()
-            after = before.revised(await _revised_terms(tx, before, request, facts, now), now)
+            after = before.revised(await self._revised_terms(tx, before, request, facts, now), now)
             return await self._change(tx, request, before, after, Action.UPDATED, actor)
 
     async def CancelOrder(self, request: orders_pb2.CancelOrderRequest, context: object) -> orders_pb2.Order:
@@ -173,6 +181,42 @@ class OrdersServicer(OrderQueries):
             before.check_unchanged(request.etag)
             return await self._change(tx, request, before, after, action, actor)
 
+    async def _ordered_terms(
+        self, tx: Transaction, request: orders_pb2.CreateOrderRequest, facts: TenantFacts, now: datetime
+    ) -> Terms:
+        address = requests.check_address(request.delivery_address)
+        notes = requests.check_notes(request.notes)
+        wanted_date = requests.check_wanted_date(request.wanted_date, facts, now)
+        wanted = requests.check_fulfillment(request.fulfillment)
+        fulfillment, address = requests.settle_fulfillment(wanted, address)
+        requests.check_offered(fulfillment, facts)
+        basket = await price_basket(
+            tx, request.items, facts.currency_code, self._indexes, seen_catalog_version=request.seen_catalog_version
+        )
+        return Terms(basket.lines, fulfillment, address, notes, wanted_date)
+
+    async def _revised_terms(
+        self, tx: Transaction, before: Order, request: orders_pb2.UpdateOrderRequest, facts: TenantFacts, now: datetime
+    ) -> Terms:
+        terms = before.terms
+        if request.HasField("notes"):
+            terms = replace(terms, notes=requests.check_notes(request.notes))
+        if request.HasField("wanted_date"):
+            terms = replace(terms, wanted_date=requests.check_wanted_date(request.wanted_date, facts, now))
+        terms = requests.revise_fulfillment(terms, request, facts)
+        if request.items:
+            kept = {line.sku: line for line in before.terms.lines}
+            basket = await price_basket(
+                tx,
+                request.items,
+                facts.currency_code,
+                self._indexes,
+                seen_catalog_version=request.seen_catalog_version,
+                kept=kept,
+            )
+            terms = replace(terms, lines=basket.lines)
+        return terms
+
     async def _change(
         self, tx: Transaction, request: Mutation, before: Order, after: Order, action: Action, actor: Actor
     ) -> orders_pb2.Order:
@@ -195,39 +239,6 @@ class OrdersServicer(OrderQueries):
         await self._outbox.add(tx, ORDER_CHANGED, event)
         await self._keys.store(tx, request.request_id, request, response)
         return response
-
-
-async def _ordered_terms(
-    tx: Transaction, request: orders_pb2.CreateOrderRequest, facts: TenantFacts, now: datetime
-) -> Terms:
-    address = requests.check_address(request.delivery_address)
-    notes = requests.check_notes(request.notes)
-    wanted_date = requests.check_wanted_date(request.wanted_date, facts, now)
-    wanted = requests.check_fulfillment(request.fulfillment)
-    fulfillment, address = requests.settle_fulfillment(wanted, address)
-    requests.check_offered(fulfillment, facts)
-    basket = await price_basket(
-        tx, request.items, facts.currency_code, seen_catalog_version=request.seen_catalog_version
-    )
-    return Terms(basket.lines, fulfillment, address, notes, wanted_date)
-
-
-async def _revised_terms(
-    tx: Transaction, before: Order, request: orders_pb2.UpdateOrderRequest, facts: TenantFacts, now: datetime
-) -> Terms:
-    terms = before.terms
-    if request.HasField("notes"):
-        terms = replace(terms, notes=requests.check_notes(request.notes))
-    if request.HasField("wanted_date"):
-        terms = replace(terms, wanted_date=requests.check_wanted_date(request.wanted_date, facts, now))
-    terms = requests.revise_fulfillment(terms, request, facts)
-    if request.items:
-        kept = {line.sku: line for line in before.terms.lines}
-        basket = await price_basket(
-            tx, request.items, facts.currency_code, seen_catalog_version=request.seen_catalog_version, kept=kept
-        )
-        terms = replace(terms, lines=basket.lines)
-    return terms
 
 
 async def _lock(tx: Transaction, number: int, customer_id: str) -> Order:

@@ -97,8 +97,9 @@ async def running(database: Database, tenants: tuple[StandInTenants, str]) -> As
         address="127.0.0.1:0",
     )
     parts = (database, idempotency, outbox, directory, clock)
-    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(CatalogServicer(*parts), server.grpc)
-    orders_pb2_grpc.add_OrdersServiceServicer_to_server(OrdersServicer(*parts), server.grpc)
+    catalog = CatalogServicer(*parts)
+    catalog_pb2_grpc.add_CatalogServiceServicer_to_server(catalog, server.grpc)
+    orders_pb2_grpc.add_OrdersServiceServicer_to_server(OrdersServicer(*parts, catalog.indexes), server.grpc)
     await server.start()
     to_orders = channel(f"127.0.0.1:{server.port}")
     signers = {name: TokenSigner(name, keys[name][0]) for name in CALLERS}

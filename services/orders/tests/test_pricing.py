@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.common.errors import DomainError
 from services.common.money import Money, format_quantity
 from services.orders.catalog.models import Product
+from services.orders.catalog.search import SearchIndex
 from services.orders.orders.models import OrderLine, total_of
 from services.orders.orders.pricing import (
     Item,
@@ -177,7 +178,7 @@ def test_a_sku_wins_over_another_products_alias() -> None:
 
 
 def test_an_unknown_product_is_named_with_the_closest_ones() -> None:
-    error = unknown_product(Item("pastrma", "1", "items[3]"), [CROISSANT, PASTRAMI])
+    error = unknown_product(Item("pastrma", "1", "items[3]"), SearchIndex(1, [CROISSANT, PASTRAMI]))
 
     assert (error.reason, error.field) == ("UNKNOWN_PRODUCT", "items[3].product")
     assert "'pastrma'" in error.message

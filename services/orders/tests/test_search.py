@@ -6,7 +6,7 @@ from sales.orders.v1 import catalog_pb2
 from services.orders.catalog.checks import check_product
 from services.orders.catalog.search import SearchIndex, SearchIndexes
 from services.orders.tests.conftest import Service
-from services.orders.tests.support import Caller, error_of, localized, price_change, product, request_id
+from services.orders.tests.support import Caller, create, error_of, localized, price_change, product, request_id
 
 SOLD = [
     ("beef_sausage", "Classic Beef Sausage", "נקניק בקר", "Sausages", "traditional spices, for grilling"),
@@ -65,6 +65,13 @@ def test_words_that_mean_nothing_here_find_nothing(index: SearchIndex, words: st
     assert index.search(words, 5) == []
 
 
+def test_of_a_long_text_the_first_twelve_words_count(index: SearchIndex) -> None:
+    strange = [f"qq{n}qq" for n in range(12)]
+
+    assert index.search(" ".join([*strange[:11], *strange[:11], "pastrami"]), 5)[0].sku == "pastrami"
+    assert index.search(" ".join([*strange, "pastrami"]), 5) == []
+
+
 def test_only_the_indexes_used_last_are_kept() -> None:
     indexes = SearchIndexes(most=2)
     for tenant in ("a", "b"):
@@ -91,6 +98,21 @@ async def test_a_search_sees_the_catalog_as_it_is(service: Service, agent: Calle
     await operator("UpdateProduct", price_change("croissant", 1700))
     found = await agent("SearchProducts", search("קרואסון"))
     assert found.products[0].unit_price.amount_minor == 1700
+
+
+async def test_an_unknown_product_is_looked_for_in_the_index_that_is_there(
+    service: Service, agent: Caller, operator: Caller
+) -> None:
+    async def refused() -> tuple[str, int]:
+        before = service.database.round_trips
+        error = await error_of(agent("CreateOrder", create(("croisant", "1"))))
+        return error.metadata["suggestions"], service.database.round_trips - before
+
+    await agent("SearchProducts", search("pastrami"))
+    assert await refused() == ("croissant", 5)  # begin, claim, products, version, rollback
+    await operator("UpdateProduct", price_change("croissant", 1700))
+    assert await refused() == ("croissant", 6), "the catalog is read once a version"
+    assert await refused() == ("croissant", 5)
 
 
 async def test_a_search_gives_five_products_unless_asked_and_twenty_at_most(agent: Caller, operator: Caller) -> None:
