@@ -389,7 +389,7 @@ async def test_a_report_that_cannot_be_noted_is_refused_by_name_before_anything_
 ) -> None:
     await chat.reply("one")
     (first,) = await chat.lease()
-    good = {"delivery_id": first.delivery_id, "tenant_id": chat.tenant_id, "attempt": 1}
+    good: dict[str, Any] = {"delivery_id": first.delivery_id, "tenant_id": chat.tenant_id, "attempt": 1}
     sent = pb.DeliveryReport(**good, outcome=pb.DELIVERY_OUTCOME_SENT)
     moved = pb.DeliveryReport(**good, outcome=pb.DELIVERY_OUTCOME_MIGRATED, new_external_chat_id="-1009")
     setattr(moved, field, value)

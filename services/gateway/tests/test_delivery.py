@@ -140,6 +140,13 @@ class TestAgainstAPeerThatIsNotTelegram:
             (302, b"", "UNAVAILABLE"),
             (413, b'{"ok":false,"error_code":413,"description":"Request Entity Too Large"}', "REJECTED"),
             (429, b"slow down", "RATE_LIMITED"),
+            (403, b'{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}', "BLOCKED"),
+            (400, b'{"ok":false,"error_code":400,"description":"Bad Request: message is empty"}', "REJECTED"),
+            *((status, b"<html>blocked by policy</html>", "UNAVAILABLE") for status in (400, 401, 403, 404, 407, 451)),
+            (403, b'{"error": "blocked by policy"}', "UNAVAILABLE"),
+            (403, b"", "UNAVAILABLE"),
+            (413, b"<html>Request Entity Too Large</html>", "UNAVAILABLE"),
+            (408, b"<html>Request Timeout</html>", "UNCERTAIN"),
         ],
     )
     async def test_odd_answers(
@@ -149,6 +156,43 @@ class TestAgainstAPeerThatIsNotTelegram:
         report = MessageToDict(await gateway.report_of(gateway.delivery(chat_id)))
         assert report["outcome"] == f"DELIVERY_OUTCOME_{outcome}"
         assert len(peer.requests) == 1
+
+    @pytest.mark.parametrize(
+        ("body", "headers", "seconds"),
+        [
+            (b'{"ok":false,"parameters":{"retry_after":17}}', ["Retry-After: 3"], 17),
+            (b'{"ok":false,"parameters":{"retry_after":0}}', [], 1),
+            (b'{"ok":false,"parameters":{"retry_after":100000000000000000000000}}', [], 86_400),
+            (b'{"ok":false,"description":"Too Many Requests: retry after 19"}', ["Retry-After: 23"], 23),
+            (b'{"ok":false,"description":"Too Many Requests: retry after 19"}', [], 19),
+            (b"<html>slow down</html>", ["Retry-After: 23"], 23),
+            (b"<html>slow down</html>", ["Retry-After: Wed, 21 Oct 2026 07:28:00 GMT"], 0),
+            (b"<html>slow down</html>", ["Retry-After: " + "9" * 5000], 86_400),
+            (b"<html>slow down</html>", [], 0),
+        ],
+    )
+    async def test_a_limit_lasts_as_long_as_it_says_anywhere_and_else_as_long_as_the_agent_thinks(
+        self, gateway: Gateway, peer: CannedPeer, chat_id: int, body: bytes, headers: list[str], seconds: int
+    ) -> None:
+        peer.respond(429, body, *headers)
+        report = await gateway.report_of(gateway.delivery(chat_id))
+        assert report.outcome == messaging.DELIVERY_OUTCOME_RATE_LIMITED
+        assert (report.retry_after.seconds, report.HasField("retry_after")) == (seconds, seconds > 0)
+
+    async def test_a_token_is_only_blamed_by_telegram(
+        self, gateway: Gateway, peer: CannedPeer, chat_id: int, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        peer.respond(401, b"<html>Sign in to the hotel's Wi-Fi</html>")
+        await gateway.report_of(gateway.delivery(chat_id))
+        assert "telegram_refused_the_token" not in capsys.readouterr().out
+        peer.respond(401, b'{"ok":false,"error_code":401,"description":"Unauthorized"}')
+        await gateway.report_of(gateway.delivery(chat_id, attempt=2))
+        assert "telegram_refused_the_token" in capsys.readouterr().out
+
+    async def test_a_send_and_its_second_try_end_before_their_lease(self, gateway: Gateway) -> None:
+        total = gateway.api.timeout.total
+        assert total is not None
+        assert 2 * total < 90  # the agent's DELIVERY_LEASE_SECONDS
 
     async def test_an_answer_that_does_not_come_is_uncertain(
         self, gateway: Gateway, peer: CannedPeer, chat_id: int

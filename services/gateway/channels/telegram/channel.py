@@ -67,7 +67,7 @@ class TelegramChannel:
         report = to_report(answer)
         if report.outcome == Outcome.DELIVERY_OUTCOME_RATE_LIMITED:
             report.whole_account = self._limits.is_of_bot(
-                delivery.channel_account_id, delivery.external_chat_id, report.retry_after.seconds
+                delivery.channel_account_id, delivery.external_chat_id, max(report.retry_after.seconds, 1)
             )
         return report
 
