@@ -73,6 +73,10 @@ class _Server(ABC):
             processes.stop(self._process, *(self.crash_signals if crash else self.stop_signals))
             self._process = None
 
+    @abstractmethod
+    def stop_leftover(self) -> None:
+        """Stop the server that a process which died has left running over the same data."""
+
     def restart(self) -> None:
         """Stop and start again on the same port with the same data."""
         self.stop()
@@ -131,6 +135,9 @@ class PostgresServer(_Server):
         let_postgres_in(self.data_dir, _postgres_home())
         if not (self.data_dir / "PG_VERSION").exists():
             self._create_cluster()
+        self.stop_leftover()
+
+    def stop_leftover(self) -> None:
         leftover = processes.read_pid(self.data_dir / "postmaster.pid")
         if leftover is not None:
             processes.stop_leftover(leftover, str(self.data_dir), signal.SIGINT)
@@ -199,6 +206,9 @@ class NatsServer(_Server):
 
     def _prepare(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.stop_leftover()
+
+    def stop_leftover(self) -> None:
         leftover = processes.read_pid(self.data_dir / "nats.pid")
         if leftover is not None:
             processes.stop_leftover(leftover, str(self.data_dir))

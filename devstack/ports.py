@@ -1,6 +1,7 @@
 """Which port everything listens on: what the settings say, what was chosen before, or a free one; and what is taken."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class Ports:
 
 def choose_ports(settings: StackSettings, remembered_in: Path) -> Ports:
     """The ports of the parts that these settings start. Ports that the settings leave open are kept in a file."""
-    remembered: dict[str, int] = json.loads(remembered_in.read_text()) if remembered_in.exists() else {}
+    remembered = _remembered(remembered_in)
     chosen: dict[str, int] = {}
     for name in _parts(settings):
         if port := _setting(settings, name):
@@ -51,8 +52,20 @@ def choose_ports(settings: StackSettings, remembered_in: Path) -> Ports:
             remembered[name] = processes.free_port(besides={*remembered.values(), *chosen.values()})
         chosen[name] = remembered[name]
     remembered_in.parent.mkdir(parents=True, exist_ok=True)
-    remembered_in.write_text(json.dumps(remembered, indent=2))
+    unfinished = remembered_in.with_name(f"{remembered_in.name}.{os.getpid()}")
+    unfinished.write_text(json.dumps(remembered, indent=2))
+    unfinished.replace(remembered_in)
     return Ports(chosen)
+
+
+def _remembered(path: Path) -> dict[str, int]:
+    """What was chosen before; nothing if the file is not there or broken."""
+    try:
+        found = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    ports = found.items() if isinstance(found, dict) else ()
+    return {name: port for name, port in ports if isinstance(port, int) and 0 < port <= 65535}
 
 
 def variable_of(name: str) -> str:

@@ -4,12 +4,21 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from devstack.compose_secrets import COMPOSE_SECRETS
 from services.common.development_secrets import is_for_development
 
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:  # there is nobody of that name
+        raise ValueError(str(error)) from None
+
+
+DataDir = Annotated[Path, AfterValidator(_expanded)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 _BOT_SECRETS = ("VALDMAN_BOT_TOKEN", "JOANNAS_BOT_TOKEN", "VALDMAN_WEBHOOK_SECRET", "JOANNAS_WEBHOOK_SECRET")
@@ -18,6 +27,7 @@ _HANDED_OUT = frozenset(
     {
         *("DATABASE_URL", "NATS_URL", "SERVICE_PRIVATE_KEY", "SERVICE_PUBLIC_KEYS", "ENCRYPTION_KEYS"),
         *("SERVICE_DATABASE_PASSWORD", "SESSION_SECRET"),
+        "METRICS_PORT",
         *("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "TELEGRAM_API_BASE_URL"),
         *_BOT_SECRETS,
         *COMPOSE_SECRETS,
@@ -40,7 +50,7 @@ class StackSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="allow", env_ignore_empty=True, env_file=".env")
 
-    data_dir: Path = Field(Path(".data"), description="databases, keys, logs and pids of the stack on this machine")
+    data_dir: DataDir = Field(Path(".data"), description="databases, keys, logs and pids of the stack on this machine")
     environment: str = Field("development", description="what every process is told")
     log_level: str = Field("INFO", description="what every process is told")
 
@@ -73,6 +83,8 @@ class StackSettings(BaseSettings):
     telegram_simulator_port: Port = Field(
         0, description="port of Telegram's simulator; 0: a free one, kept in DATA_DIR"
     )
+
+    metrics_port: Port = Field(0, description="left out: all services would listen on this one port")
 
     silence_window_ms: int = Field(800, ge=0, description="what the agent is told")
     max_wait_ms: int = Field(4000, ge=0, description="what the agent is told")

@@ -79,7 +79,9 @@ class Stack:
         """Bring everything up and fill it. Raises StartError, PortsTakenError or AlreadyRunningError."""
         self.files.take_lock()
         try:
+            self._announce_what_is_left_out()
             self.files.stop_leftovers(MARKERS)
+            self._prepare_servers()
             self.ports.check_free()
             await self._bring_up()
         except BaseException:
@@ -159,6 +161,7 @@ class Stack:
 
     async def _bring_up(self) -> None:
         self._start_servers()
+        self.files.write_operator_environment(self.around.operator_environment())
         self._start_children(components(self.around))
         self.files.write_state(self.parts(), ready=False)
         self._keeper = asyncio.create_task(self._keep_whole())
@@ -167,20 +170,31 @@ class Stack:
         await self.run_salesctl("seed")
         if self.settings.simulates_telegram:
             await self._set_webhooks()
-        self.files.write_operator_environment(self.around.operator_environment())
         self.files.write_state(self.parts(), ready=True)
         self._started = True
 
-    def _start_servers(self) -> None:
-        settings, logs = self.settings, self.files.logs
+    def _announce_what_is_left_out(self) -> None:
+        if self.settings.metrics_port:
+            self.voices.announce("METRICS_PORT is left out: here all services would listen on that one port")
+
+    def _prepare_servers(self) -> None:
+        """Have them ready to start; what a killed stack left of them still holds their ports and is stopped."""
+        logs = self.files.logs
         if "postgres" in self.ports.by_name:
             self._servers.postgres = PostgresServer(
                 self.data_dir / "postgres", self.ports["postgres"], log_file=logs / "postgres.log"
             )
-            self._servers.postgres.start()
         if "nats" in self.ports.by_name:
             self._servers.nats = NatsServer(self.data_dir / "nats", self.ports["nats"], log_file=logs / "nats.log")
-            self._servers.nats.start()
+        for server in (self._servers.postgres, self._servers.nats):
+            if server is not None:
+                server.stop_leftover()
+
+    def _start_servers(self) -> None:
+        settings = self.settings
+        for server in (self._servers.postgres, self._servers.nats):
+            if server is not None:
+                server.start()
         self._around = Surroundings(
             settings=settings,
             ports=self.ports,
@@ -238,13 +252,19 @@ class Stack:
 
     async def _keep_whole(self) -> None:
         """Look now and then whether something besides the children has to be mended."""
+        told = ""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             try:
                 self._restart_servers()
-                await self._remind_telegram()
-            except (StartError, EmbeddedServerError) as error:
-                self.voices.announce(str(error))
+                if self._started:
+                    await self._remind_telegram()
+                told = ""
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may find it mended
+                line = str(error) if isinstance(error, StartError | EmbeddedServerError) else repr(error)
+                if line != told:
+                    self.voices.announce(line)
+                told = line
 
     def _restart_servers(self) -> None:
         for server in (self._servers.postgres, self._servers.nats):
@@ -255,10 +275,12 @@ class Stack:
     async def _remind_telegram(self) -> None:
         """A simulator of Telegram that died has forgotten the webhooks, unlike Telegram."""
         for child in self._children:
-            if child.component.name == "telegram-simulator" and len(child.ends) > self._telegram_ends:
-                self._telegram_ends = len(child.ends)
-                await self._up(child)
+            ends = len(child.ends)
+            if child.component.name != "telegram-simulator" or ends <= self._telegram_ends:
+                continue
+            if child.pid and await checks.is_up(child.component.check):  # else at a later look
                 await self._set_webhooks()
+                self._telegram_ends = ends
 
     def _log_ends(self, names: list[str]) -> str:
         return "".join(f"\n--- end of {name}'s log\n{self.voices.log_end(name)}" for name in names)

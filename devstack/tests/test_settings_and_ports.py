@@ -1,5 +1,6 @@
 """What the stack reads from outside, and which ports it takes."""
 
+import json
 import socket
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from devstack.components import Surroundings, components
 from devstack.compose_secrets import CALLERS
 from devstack.keys import Keys
 from devstack.ports import PortsTakenError, choose_ports, variable_of
+from devstack.processes import PORTS_OF_SERVERS
 from devstack.settings import SettingsError, StackSettings, load_settings
 from services.common.config import parse_keys
 
+_LEFT_OPEN = ("postgres", "nats", "claude-simulator", "telegram-simulator")
 _OURS = (*StackSettings.model_fields, "service_private_key")
 
 
@@ -53,6 +56,15 @@ def test_the_dot_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.M
     assert not settings.simulates_claude
     assert settings.gateway_port == 8200
     assert settings.inherited_environment()["DATABASE_POOL_SIZE"] == "7"
+
+
+def test_a_tilde_is_the_home_of_whoever_starts_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DATA_DIR=~/sales-agents\n")
+    monkeypatch.setenv("HOME", "/home/dana")
+    assert load_settings().data_dir == Path("/home/dana/sales-agents")
+    monkeypatch.setenv("DATA_DIR", "~nobody-of-that-name/x")
+    with pytest.raises(SettingsError, match="DATA_DIR"):
+        load_settings()
 
 
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +115,16 @@ def test_secrets_are_made_once_and_only_the_owner_can_read_them(tmp_path: Path) 
 def test_a_chosen_port_stays_the_same(tmp_path: Path) -> None:
     first = choose_ports(StackSettings(), tmp_path / "ports.json")
     assert choose_ports(StackSettings(), tmp_path / "ports.json") == first
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[1]", '{"nats": "many", "postgres": 70000}', "\udcff"])
+def test_ports_whose_file_is_broken_are_chosen_anew(tmp_path: Path, broken: str) -> None:
+    file = tmp_path / "ports.json"
+    file.write_bytes(broken.encode(errors="surrogateescape"))
+    chosen = choose_ports(StackSettings(), file)
+    assert json.loads(file.read_text()) == {name: chosen[name] for name in _LEFT_OPEN}
+    assert all(chosen[name] in PORTS_OF_SERVERS for name in _LEFT_OPEN)
+    assert [path.name for path in tmp_path.iterdir()] == ["ports.json"]
 
 
 def test_taken_ports_are_named_with_the_variable_that_moves_them(tmp_path: Path) -> None:
