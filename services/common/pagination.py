@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from services.common.errors import DomainError, invalid
@@ -36,17 +36,18 @@ def decode_page_token(token: str, parts: int) -> list[Any] | None:
 
 
 def decode_moment(token: str) -> tuple[datetime, uuid.UUID] | None:
-    """The aware time and the id in a token of a list that is sorted by them; else as `decode_page_token`."""
+    """The time in UTC and the id in a token of a list that is sorted by them; else as `decode_page_token`."""
     position = decode_page_token(token, parts=2)
     if position is None:
         return None
     try:
         time, row_id = datetime.fromisoformat(position[0]), uuid.UUID(position[1])
-    except (TypeError, ValueError, AttributeError):
+        if time.tzinfo is None:
+            raise bad_page_token()
+        # The last hours of the year 9999 may be no time in UTC.
+        return time.astimezone(UTC), row_id
+    except (TypeError, ValueError, AttributeError, OverflowError):
         raise bad_page_token() from None
-    if time.tzinfo is None:
-        raise bad_page_token()
-    return time, row_id
 
 
 def bad_page_token() -> DomainError:

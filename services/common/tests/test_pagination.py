@@ -55,9 +55,16 @@ def test_a_moment_survives_its_token() -> None:
 
 
 @pytest.mark.parametrize(
-    "position", [("yesterday", str(uuid.uuid4())), ("2026-11-23T12:05:00", str(uuid.uuid4())), (1, 2)]
+    "position",
+    [
+        ("yesterday", str(uuid.uuid4())),
+        ("2026-11-23T12:05:00", str(uuid.uuid4())),
+        (1, 2),
+        ("9999-12-31T23:59:59.999999-23:59", str(uuid.uuid4())),
+        ("0001-01-01T00:00:00+23:59", str(uuid.uuid4())),
+    ],
 )
-def test_a_moment_without_zone_or_no_moment_at_all_is_refused(position: tuple[str | int, ...]) -> None:
+def test_a_moment_without_zone_out_of_time_or_no_moment_at_all_is_refused(position: tuple[str | int, ...]) -> None:
     with pytest.raises(DomainError) as refused:
         decode_moment(encode_page_token(*position))
     assert refused.value.reason == "BAD_PAGE_TOKEN"
