@@ -20,6 +20,9 @@ _LONGEST_NAME = 200
 # Fifteen digits are enough to tell somebody that a thousand tonnes are too much, and few enough to be exact.
 _QUANTITY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 _SUGGESTIONS = 3
+# An error travels in headers, its message three times; above 8 KB in all they may be refused on the way.
+_MOST_TOLD = 10
+_LONGEST_TOLD = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,10 @@ def _parse_quantity(item: Item, product: Product) -> Decimal:
     if not _QUANTITY.fullmatch(item.quantity):
         problem = f"needs a quantity as a plain decimal number such as 1 or 0.5, not {item.quantity[:40]!r}"
         raise product.bad_quantity(f"{item.field}.quantity", "BAD_QUANTITY", problem)
-    return Decimal(item.quantity)
+    quantity = Decimal(item.quantity)
+    if not quantity:  # no part of what is wanted in all, and not to be lost in it
+        product.check_quantity(quantity, f"{item.field}.quantity")
+    return quantity
 
 
 def price_lines(
@@ -178,9 +184,11 @@ def _check_prices_seen(priced: Sequence[Wanted], seen: int, catalog_version: int
         return
     prices = [(want.product, str(want.product.unit_price.to_decimal())) for want in moved]
     told = ", ".join(
-        f"{product.name} is now {price} {product.unit_price.currency_code} per {product.unit}"
-        for product, price in prices
+        f"{_short(product.name)} is now {price} {product.unit_price.currency_code} per {product.unit}"
+        for product, price in prices[:_MOST_TOLD]
     )
+    if len(prices) > _MOST_TOLD:
+        told += f" and those of {len(prices) - _MOST_TOLD} other products"
     product, price = prices[0]
     raise DomainError(
         grpc.StatusCode.FAILED_PRECONDITION,
@@ -196,3 +204,7 @@ def _check_prices_seen(priced: Sequence[Wanted], seen: int, catalog_version: int
             "valid": f"the order again with seen_catalog_version {catalog_version}",
         },
     )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_TOLD else f"{name[: _LONGEST_TOLD - 1]}…"

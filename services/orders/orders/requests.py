@@ -162,7 +162,7 @@ def revise_fulfillment(terms: Terms, request: orders_pb2.UpdateOrderRequest, fac
         check_address(request.delivery_address) if request.HasField("delivery_address") else terms.delivery_address
     )
     if given is Fulfillment.UNSPECIFIED:
-        moved = bool(request.delivery_address) and terms.fulfillment is Fulfillment.PICKUP
+        moved = bool(address) and terms.fulfillment is Fulfillment.PICKUP
         given = Fulfillment.DELIVERY if moved else terms.fulfillment
     fulfillment, address = settle_fulfillment(given, address)
     if fulfillment is not terms.fulfillment:

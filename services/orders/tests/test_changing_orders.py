@@ -89,6 +89,14 @@ async def test_pickup_drops_the_address_and_a_new_address_means_delivery(agent: 
     assert (await agent("UpdateOrder", unsaid)).fulfillment == orders_pb2.FULFILLMENT_DELIVERY
 
 
+async def test_blanks_are_no_address_to_deliver_to(agent: Caller) -> None:
+    placed = await agent("CreateOrder", create(("croissant", "1"), fulfillment=orders_pb2.FULFILLMENT_PICKUP))
+
+    changed = await agent("UpdateOrder", update(placed.number, delivery_address="   "))
+
+    assert (changed.fulfillment, changed.delivery_address) == (orders_pb2.FULFILLMENT_PICKUP, "")
+
+
 async def test_a_way_no_longer_offered_stays_but_is_not_taken_up(service: Service, agent: Caller, shop: str) -> None:
     delivered = await agent("CreateOrder", create(("croissant", "1"), delivery_address="Herzl 15"))
     collected = await agent("CreateOrder", create(("croissant", "1"), fulfillment=orders_pb2.FULFILLMENT_PICKUP))

@@ -17,6 +17,7 @@ from services.orders.tests.support import (
     error_of,
     ils,
     items,
+    localized,
     nothing_changes,
     price_change,
     product,
@@ -140,6 +141,18 @@ async def test_a_price_that_moved_after_it_was_seen_is_refused_and_told(
     assert (error.metadata["sku"], error.metadata["price"], error.metadata["currency"]) == ("croissant", "17.00", "ILS")
     again = create(("croissant", "1"), seen_catalog_version=int(error.metadata["catalog_version"]))
     assert (await agent("CreateOrder", again)).total == ils(1700)
+
+
+async def test_fifty_prices_that_moved_fit_into_one_answer(agent: Caller, operator: Caller) -> None:
+    skus = [f"long_{n}" for n in range(50)]
+    for sku in skus:
+        sold = product(sku, display_name=localized(he=f"{sku} " + "נקניק בקר מעושן " * 6))
+        await operator("CreateProduct", catalog_pb2.CreateProductRequest(product=sold, request_id=request_id()))
+
+    error = await error_of(agent("CreateOrder", create(*((sku, "1") for sku in skus), seen_catalog_version=4)))
+
+    assert (error.code.name, error.reason, error.field) == ("FAILED_PRECONDITION", "PRICE_CHANGED", "items[0].product")
+    assert error.metadata["prices"] == ", ".join(f"{sku}=15.00" for sku in skus)
 
 
 async def test_a_change_that_is_not_of_the_price_does_not_get_in_the_way(agent: Caller, operator: Caller) -> None:

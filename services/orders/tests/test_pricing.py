@@ -141,6 +141,13 @@ def test_half_a_croissant_is_answered_with_whole_pieces() -> None:
     )
 
 
+@pytest.mark.parametrize(("quantities", "place"), [(("0", "2"), 0), (("2", "0.0"), 1)])
+def test_nothing_of_a_product_is_refused_beside_more_of_it(quantities: tuple[str, str], place: int) -> None:
+    error = refusal(*(("croissant", quantity) for quantity in quantities))
+
+    assert (error.reason, error.field) == ("QUANTITY_TOO_SMALL", f"items[{place}].quantity")
+
+
 def test_two_halves_are_one_whole() -> None:
     (line,) = priced(("croissant", "0.5"), ("Croissant", "0.50"))
 
@@ -209,6 +216,15 @@ def test_a_price_that_moved_after_it_was_seen_is_refused_with_the_new_one(seen: 
     assert error.metadata["sku"] == "pastrami"
     assert (error.metadata["price"], error.metadata["currency"]) == ("80.00", "ILS")
     assert error.metadata["catalog_version"] == "9"
+
+
+def test_of_many_prices_that_moved_ten_are_told_in_words_and_all_as_facts() -> None:
+    catalog = tuple(replace(sold(f"product_{n}"), price_version=5) for n in range(12))
+    error = refusal(*((product.sku, "1") for product in catalog), catalog=catalog, seen=4)
+
+    assert [f"Product {n} is now" in error.message for n in range(12)] == [True] * 10 + [False] * 2
+    assert "and those of 2 other products" in error.message
+    assert error.metadata["prices"] == ", ".join(f"product_{n}=15.00" for n in range(12))
 
 
 @given(
