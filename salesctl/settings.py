@@ -4,17 +4,16 @@ The environment wins over what the running stack left in DATA_DIR/run, which win
 """
 
 import os
-import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from devstack.compose_secrets import CALLERS
+from devstack.settings import DataDir
 from salesctl.errors import HOW_TO_START, CommandError
 from services.common.config import decode_key, load
 from services.common.development_secrets import is_for_development
-
-_CALLER = re.compile(r"[a-z][a-z_]*")
 
 
 class _Place(BaseSettings):
@@ -22,7 +21,7 @@ class _Place(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, env_file=".env")
 
-    data_dir: Path = Field(Path(".data"), description="where the stack on this machine keeps what salesctl needs")
+    data_dir: DataDir = Field(Path(".data"), description="where the stack on this machine keeps what salesctl needs")
 
 
 class Settings(BaseSettings):
@@ -31,7 +30,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="allow", env_ignore_empty=True)
 
     environment: str = Field("development", description="outside development no development secret is used")
-    data_dir: Path = Field(Path(".data"), description="where the stack on this machine keeps what salesctl needs")
+    data_dir: DataDir = Field(Path(".data"), description="where the stack on this machine keeps what salesctl needs")
     tenants_grpc_port: int = Field(50051, description="port of tenants on this machine")
     customers_grpc_port: int = Field(50052, description="port of customers on this machine")
     orders_grpc_port: int = Field(50053, description="port of orders on this machine")
@@ -60,8 +59,8 @@ class Settings(BaseSettings):
         key = self.service_private_key.get_secret_value()
         if not key:
             raise CommandError(
-                "No key to sign calls with: no stack runs over "
-                f"{self.data_dir}, and SERVICE_PRIVATE_KEY (the operator's) is not set. {HOW_TO_START}."
+                f"No key to sign calls with: no stack runs over {self.data_dir}, or its start has only begun, and "
+                f"SERVICE_PRIVATE_KEY (the operator's) is not set. {HOW_TO_START}."
             )
         return decode_key("SERVICE_PRIVATE_KEY", key)
 
@@ -71,8 +70,8 @@ class Settings(BaseSettings):
             return self.operator_key()
         folder = self.data_dir / "secrets"
         path = folder / f"{caller}.key"
-        if not _CALLER.fullmatch(caller) or not path.exists():
-            known = ", ".join(sorted(file.stem for file in folder.glob("*.key") if file.stem != "encryption"))
+        if caller not in CALLERS or not path.exists():
+            known = ", ".join(name for name in CALLERS if (folder / f"{name}.key").exists())
             raise CommandError(f"No key of {caller!r} in {folder}; there are: {known or 'none'}.")
         return decode_key(str(path), path.read_text().strip())
 

@@ -42,7 +42,7 @@ def status() -> None:
     console = stdout()
     code = control.status(_stack_settings(), console)
     settings = load_settings()
-    if code == _NOT_RUNNING and not settings.service_private_key.get_secret_value():
+    if code and not settings.service_private_key.get_secret_value():
         raise typer.Exit(code)
     healthy, rows = run(_backlogs(settings))
     table(console, "Work that waits", _COLUMNS, rows)

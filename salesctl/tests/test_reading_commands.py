@@ -11,6 +11,7 @@ from sales.common.v1 import diagnostics_pb2, money_pb2
 from sales.customers.v1 import customers_pb2
 from sales.orders.v1 import orders_pb2
 
+from devstack.run_files import RunFiles
 from salesctl.tests.conftest import Place, Salesctl
 from salesctl.tests.fakes import Fakes
 from salesctl.tests.turns import turn
@@ -207,6 +208,15 @@ def test_status_names_what_a_service_misses(fakes: Fakes, salesctl: Salesctl, se
 def test_status_without_a_stack_says_how_to_start_one(salesctl: Salesctl) -> None:
     ran = salesctl("status")
     assert (ran.status, ran.out) == (3, "No stack is running here. `make up` starts one.\n")
+
+
+def test_status_of_a_stack_whose_start_has_only_begun_says_no_more_than_that(salesctl: Salesctl, place: Place) -> None:
+    starting = RunFiles(place.data_dir)
+    starting.take_lock()
+    ran = salesctl("status")
+    starting.release_lock()
+    assert (ran.status, ran.err) == (1, "")
+    assert ran.out.endswith("It is still starting.\n")
 
 
 def test_a_service_that_is_down_is_named_with_how_to_start_it(

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from devstack.secret_files import write_secret
 from salesctl.tests.conftest import Place, Salesctl
 from services.common.auth import InvalidTokenError, TokenVerifier, generate_key_pair, public_key_of
 
@@ -32,10 +33,21 @@ def test_a_service_of_the_stack_here_can_be_spoken_for(place: Place, salesctl: S
     assert TokenVerifier({"agent": public}).caller(salesctl("token", "--caller", "agent").out.strip()) == "agent"
 
 
-@pytest.mark.parametrize("caller", ["gateway", "../secrets/agent", ""])
+def test_the_stack_may_be_in_the_home_of_its_user(
+    place: Place, salesctl: Salesctl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_secret(place.data_dir / "secrets" / "agent.key", base64.b64encode(place.operator_seed).decode())
+    (place.data_dir.parent / ".env").write_text(f"DATA_DIR=~/{place.data_dir.name}\n")
+    monkeypatch.delenv("DATA_DIR")
+    monkeypatch.setenv("HOME", str(place.data_dir.parent))
+    assert salesctl("token", "--caller", "agent").status == 0
+
+
+@pytest.mark.parametrize("caller", ["gateway", "../secrets/agent", "", "encryption"])
 def test_nobody_else_can_be_spoken_for(place: Place, salesctl: Salesctl, caller: str) -> None:
-    (place.data_dir / "secrets").mkdir(parents=True)
-    (place.data_dir / "secrets" / "agent.key").write_text("?")
+    write_secret(place.data_dir / "secrets" / "agent.key", "?")
+    encryption = base64.b64encode(place.operator_seed).decode()  # as long as a seed
+    write_secret(place.data_dir / "secrets" / "encryption.key", encryption)
     ran = salesctl("token", "--caller", caller)
     assert (ran.status, ran.out) == (1, "")
     assert ran.err.endswith("there are: agent.\n")
