@@ -105,6 +105,7 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
                 conversation_id=str(outcome.conversation_id),
                 message_id=str(outcome.message_id),
                 duplicate=outcome.duplicate,
+                turn_due=outcome.turn_due,
             )
             for outcome in accepted
         ]

@@ -68,7 +68,7 @@ class TypingIndicator:
         self._calls_this_second = 0
 
     def expect_answer(self, chat: Chat) -> None:
-        """A message was accepted: type after a while, unless the answer comes first."""
+        """A message was accepted and a turn is due: type after a while, unless the answer comes first."""
         wait = self._waits.pop(chat, None) or _Wait(0)
         wait.until = self._now() + LONGEST_SECONDS
         while len(self._waits) >= _REMEMBERED_CHATS:

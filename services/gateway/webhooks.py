@@ -93,7 +93,7 @@ class Webhooks:
             acknowledgement = asyncio.create_task(channel.acknowledge_button(credentials, inbound.button_press_id))
             self._acknowledgements.add(acknowledgement)
             acknowledgement.add_done_callback(self._acknowledgements.discard)
-        if not accepted.duplicate and not content.unanswerable:
+        if accepted.turn_due:
             chat = Chat(tenant_id, content.channel, content.channel_account_id, content.external_chat_id)
             self._typing.expect_answer(chat)
 

@@ -31,11 +31,15 @@ _UUID = UUID(as_uuid=True)
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of a message; `message_id` is that of the first acceptance when it is a duplicate."""
+    """What became of a message; `message_id` is that of the first acceptance when it is a duplicate.
+
+    turn_due: whether a turn is due that will answer it; never of a duplicate.
+    """
 
     conversation_id: uuid.UUID
     message_id: uuid.UUID
     duplicate: bool
+    turn_due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +147,9 @@ def _accept() -> Any:
     due = _due(tenant_id, conversation, message)
     # `same` is named here first: compiled inside an ON CONFLICT clause its table would lose the schema.
     return (
-        select(conversation.c.conversation_id, message.c.message_id)
-        .select_from(conversation.outerjoin(message, literal_column("true")))
-        .add_cte(same, due)
+        select(conversation.c.conversation_id, message.c.message_id, due.c.due_time.is_not(None).label("turn_due"))
+        .select_from(conversation.outerjoin(message, literal_column("true")).outerjoin(due, literal_column("true")))
+        .add_cte(same)
     )
 
 
@@ -180,7 +184,10 @@ def _outdated(tenant_id: Any, conversation: Any) -> Any:
 
 
 def _due(tenant_id: Any, conversation: Any, message: Any) -> Any:
-    """Make the conversation due after the silence window, at the latest when the maximum wait is over."""
+    """Make the conversation due after the silence window, at the latest when the maximum wait is over.
+
+    Gives when it is due, and no row when the message waits for no turn.
+    """
     silence = bindparam("silence", type_=Interval)
     row = due_conversations.c
     new = insert(due_conversations).from_select(
@@ -190,7 +197,7 @@ def _due(tenant_id: Any, conversation: Any, message: Any) -> Any:
         ).select_from(conversation.join(message, message.c.pending)),
     )
     first_pending = func.coalesce(row.first_pending_time, func.now())
-    return new.on_conflict_do_update(
+    updated = new.on_conflict_do_update(
         index_elements=["conversation_id"],
         set_={
             "arrivals": row.arrivals + 1,
@@ -203,7 +210,8 @@ def _due(tenant_id: Any, conversation: Any, message: Any) -> Any:
                 else_=func.least(func.now() + silence, first_pending + bindparam("max_wait", type_=Interval)),
             ),
         },
-    ).cte("due")
+    )
+    return updated.returning(row.due_time).cte("due")
 
 
 _ACCEPT = statement(_accept())
@@ -256,7 +264,7 @@ async def accept(tx: Transaction, messages: Sequence[NewMessage]) -> list[Accept
 
 async def _accepted(tx: Transaction, message: NewMessage, row: Row) -> Accepted:
     if row["message_id"] is not None:
-        return Accepted(row["conversation_id"], row["message_id"], duplicate=False)
+        return Accepted(row["conversation_id"], row["message_id"], duplicate=False, turn_due=row["turn_due"])
     first = await find(tx, message.values["channel_account_id"], message.values["delivery_id"])
     if first is None:
         raise AssertionError("a message that conflicts exists")
@@ -268,7 +276,7 @@ async def find(tx: Transaction, channel_account_id: str, delivery_id: str) -> Ac
     row = await tx.fetch_one(
         _FIND, tenant_id=tx.tenant_id, channel_account_id=channel_account_id, delivery_id=delivery_id
     )
-    return Accepted(row["conversation_id"], row["message_id"], duplicate=True) if row else None
+    return Accepted(row["conversation_id"], row["message_id"], duplicate=True, turn_due=False) if row else None
 
 
 async def set_reachability(tx: Transaction, channel_account_id: str, external_chat_id: str, *, blocked: bool) -> None:

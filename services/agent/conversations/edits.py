@@ -31,7 +31,7 @@ def _lock_chat() -> Any:
     )
     due = due_conversations.c
     return (
-        select(due.conversation_id, due.turn_id)
+        select(due.conversation_id, due.turn_id, due.due_time)
         .select_from(due_conversations.join(chat, due.conversation_id == chat.c.conversation_id))
         .with_for_update(of=due_conversations)
     )
@@ -69,7 +69,7 @@ def _settle() -> Any:
         .values(content=content, edit_time=send_time)
         .cte("replaced")
     )
-    return select(settled.c.conversation_id, settled.c.message_id).add_cte(noted, replaced)
+    return select(settled.c.conversation_id, settled.c.message_id, settled.c.replaceable).add_cte(noted, replaced)
 
 
 def _newest(tenant_id: Any, content: Any) -> Any:
@@ -124,4 +124,7 @@ async def settle(tx: Transaction, message: Mapping[str, Any], send_time: datetim
         send_time=send_time,
         **{name: message[name] for name in names},
     )
-    return Accepted(row["conversation_id"], row["message_id"], duplicate=False) if row else None
+    if row is None:
+        return None
+    turn_due = row["replaceable"] and chat["due_time"] is not None
+    return Accepted(row["conversation_id"], row["message_id"], duplicate=False, turn_due=turn_due)

@@ -70,6 +70,8 @@ class AgentDouble(_Double, MessagingServiceServicer):
         self.refusal = grpc.StatusCode.INVALID_ARGUMENT
         """Of reports."""
         self.lease_requests: list[messaging.LeaseDeliveriesRequest] = []
+        self.staff_have: set[str] = set()
+        """Chats in which nobody but staff answers."""
         self._seen: set[tuple[str, str]] = set()
         self._deliveries: asyncio.Queue[messaging.Delivery] = asyncio.Queue()
 
@@ -96,7 +98,10 @@ class AgentDouble(_Double, MessagingServiceServicer):
             self.messages.append(message)
             self.tenants.append(current_call().tenant_id)
             await self._tell()
-        return messaging.AcceptMessageResponse(conversation_id="c", message_id="m", duplicate=duplicate)
+        turn_due = not (duplicate or message.unanswerable or message.external_chat_id in self.staff_have)
+        return messaging.AcceptMessageResponse(
+            conversation_id="c", message_id="m", duplicate=duplicate, turn_due=turn_due
+        )
 
     async def SetReachability(self, request: messaging.SetReachabilityRequest, context: Any) -> Any:
         await self._enter("SetReachability")

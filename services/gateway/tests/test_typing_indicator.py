@@ -123,7 +123,7 @@ class TestWithTimeToAnswer:
         await gateway.typing.on_activity(activity(gateway, chat_id, finished=False))
         assert (await typed(telegram, chat_id, wait_ms=20_000))["entries"]
 
-    async def test_duplicates_and_notices_start_no_typing(
+    async def test_duplicates_notices_and_what_staff_answer_start_no_typing(
         self, gateway: Gateway, telegram: TelegramCustomer, chat_id: int
     ) -> None:
         await gateway.post(text_update(1, chat_id))
@@ -132,8 +132,10 @@ class TestWithTimeToAnswer:
         notice = load_update("pinned")
         notice["message"]["chat"]["id"] = chat_id + 1
         await gateway.post(notice)
+        gateway.agent.staff_have.add(str(chat_id + 2))
+        await gateway.post(text_update(2, chat_id + 2))
         await a_later_chat_types(gateway, telegram, chat_id)
-        for chat in (chat_id, chat_id + 1):
+        for chat in (chat_id, chat_id + 1, chat_id + 2):
             assert (await typed(telegram, chat))["entries"] == []
 
 

@@ -67,10 +67,8 @@ def _outcome(answer: Answer) -> "Outcome.ValueType":
         return Outcome.DELIVERY_OUTCOME_RATE_LIMITED
     if not answer.from_telegram:
         return _outcome_between(answer.status)
-    if answer.status == 400:
+    if answer.status in (400, 403):
         return _refusal(answer)
-    if answer.status == 403:
-        return Outcome.DELIVERY_OUTCOME_BLOCKED
     if is_token_error(answer) or 300 <= answer.status < 400:
         return Outcome.DELIVERY_OUTCOME_UNAVAILABLE  # the configuration is wrong, not the message
     if 400 <= answer.status < 500:
@@ -88,7 +86,7 @@ def _outcome_between(status: int) -> "Outcome.ValueType":
 def _refusal(answer: Answer) -> "Outcome.ValueType":
     if answer.parameters.migrate_to_chat_id is not None:
         return Outcome.DELIVERY_OUTCOME_MIGRATED
-    if any(words in answer.description.lower() for words in _UNREACHABLE):
+    if answer.status == 403 or any(words in answer.description.lower() for words in _UNREACHABLE):
         return Outcome.DELIVERY_OUTCOME_BLOCKED
     return Outcome.DELIVERY_OUTCOME_REJECTED
 
