@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -81,10 +82,17 @@ async def test_a_reply_on_its_way_is_seen_to_arrive(people: People, shop: Shop) 
         await route.fulfill(response=answer, json=detail)
 
     await page.route(re.compile(f"/admin/.+{path}$"), not_yet)
+    await page.clock.install()
     await page.goto(path)
     thread = thread_with(page, maya.name)
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_attached()
+    await expect(row_of(page, maya.name)).to_be_visible()
+    await expect(row_of(page, maya.name).get_by_text("unread message")).to_have_count(0)
+    # What opening the page brings about is over; from here on only time passes.
+    await page.clock.pause_at(time.time() + 15)
     await expect(thread.get_by_title("Being sent")).to_be_visible()
     await page.unroute_all(behavior="wait")
+    await page.clock.resume()
     await expect(thread.get_by_title("Sent", exact=True)).to_be_visible()
 
 
