@@ -11,7 +11,7 @@ from typing import Any
 from bench.past.ledger import Ledger, Person
 from bench.past.purchases import Goods, Purchases
 from bench.past.words import NOTES, STAFF, fill, tongue
-from services.orders.catalog.names import normalize_name
+from services.orders.catalog.names import lookup_key
 
 _DAYS = 365
 _MESSAGES_A_CUSTOMER = 40
@@ -182,7 +182,7 @@ class Life:
         self.ledger.add("agent.due_conversations", conversation_id=person.conversation_id)
         told = {"customer_id": str(person.customer_id), "name": person.name, "version": 1}
         self.ledger.add("agent.customer_names", **told, language=person.tongue.code)
-        self.ledger.add("orders.customer_names", **told, search_name=normalize_name(person.name))
+        self.ledger.add("orders.customer_names", **told, search_name=lookup_key(person.name))
         times = {"create_time": person.first, "update_time": person.first}
         profile = {"name": person.name, "address": person.address, "language": person.tongue.code}
         source = {"kind": 1, "reference": "seeded", "observe_time": person.first.isoformat()}
