@@ -1,5 +1,8 @@
 """`salesctl …` or `python -m salesctl …`: the commands, and how their errors end."""
 
+import sys
+from typing import NoReturn
+
 import typer
 
 from salesctl import stack
@@ -44,6 +47,9 @@ app.command()(stack.logs)
 
 def main() -> None:
     """Run one command; 1 for a failure, 2 for a wrong call."""
+    for argument in sys.argv[1:]:
+        if any("\ud800" <= character <= "\udfff" for character in argument):  # how Python shows bytes that are no text
+            _fail(f"Arguments must be text in UTF-8, got {argument!r}.", 2)
     try:
         app()
     except DomainError as error:
@@ -52,9 +58,9 @@ def main() -> None:
         _fail(str(error))
 
 
-def _fail(text: str) -> None:
+def _fail(text: str, status: int = 1) -> NoReturn:
     stderr().print(text, style="red", markup=False, highlight=False, soft_wrap=True)
-    raise SystemExit(1)
+    raise SystemExit(status)
 
 
 if __name__ == "__main__":

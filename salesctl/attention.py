@@ -1,6 +1,7 @@
 """`salesctl attention`: what needs a person."""
 
 import uuid
+from typing import Annotated
 
 import typer
 from sales.agent.v1 import conversations_pb2 as pb
@@ -34,10 +35,13 @@ def list_(context: typer.Context, tenant: Tenant = DEFAULT_TENANT, limit: Limit 
 
 
 @app.command()
-def resolve(context: typer.Context, attention_id: str) -> None:
+def resolve(
+    context: typer.Context,
+    attention_id: str,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="The tenant's id.")] = None,
+) -> None:
     """Say that a matter was taken care of."""
-    tenant: str = context.obj
-    resolved = run(_resolve(load_settings(), tenant, attention_id))
+    resolved = run(_resolve(load_settings(), tenant or context.obj, attention_id))
     stdout().print(f"{resolved.reason} of conversation {resolved.conversation_id} is taken care of.")
 
 

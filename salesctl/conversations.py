@@ -23,7 +23,7 @@ from salesctl.terminal import (
     stdout,
     table,
 )
-from salesctl.unknown_tenant import check_tenant
+from salesctl.unknown_tenant import check_tenant, tenant_checked
 
 app = typer.Typer(help="What was said: a list, or `show ID`.", invoke_without_command=True)
 
@@ -87,7 +87,7 @@ async def _messages(
     settings: Settings, tenant_id: str, conversation_id: str, limit: int
 ) -> tuple[pb.Conversation, list[pb.Message]]:
     """The conversation and its latest messages, oldest first."""
-    async with connect(settings) as services:
+    async with connect(settings) as services, tenant_checked(services, tenant_id):
         client = services.conversations(tenant_id)
         conversation = await client("GetConversation", pb.GetConversationRequest(conversation_id=conversation_id))
         request = pb.ListMessagesRequest(conversation_id=conversation_id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+import grpc
 import typer
 from sales.agent.v1 import conversations_pb2
 from sales.customers.v1 import customers_pb2 as pb
@@ -15,7 +16,8 @@ from salesctl.paging import read_pages
 from salesctl.services import Services, connect
 from salesctl.settings import Settings, load_settings
 from salesctl.terminal import DEFAULT_TENANT, Tenant, moment, plain, run, stdout
-from salesctl.unknown_tenant import tenant_checked
+from salesctl.unknown_tenant import check_tenant, tenant_checked
+from services.common.errors import DomainError
 
 app = typer.Typer(help="What is known of a customer.", no_args_is_help=True)
 _OPEN = (orders_pb2.ORDER_STATUS_PENDING, orders_pb2.ORDER_STATUS_CONFIRMED)
@@ -52,13 +54,19 @@ def forget(
 
 @dataclass(frozen=True)
 class Found:
-    """A customer, and the numbers of the orders that are open."""
+    """A customer, and the numbers of the orders that are open. `known`: whether there is anything to erase."""
 
     customer_id: str
     open_orders: Sequence[int]
+    known: bool
 
 
 def _what_happens(found: Found, tenant: str) -> str:
+    if not found.known:
+        return (
+            f"{tenant} has no customer {found.customer_id}. Of somebody who was forgotten before, "
+            "the other services are told again."
+        )
     said = f"Customer {found.customer_id} of {tenant}: profile, chats and words of conversations are erased."
     if found.open_orders:
         numbers = ", ".join(f"#{number}" for number in found.open_orders)
@@ -69,11 +77,23 @@ def _what_happens(found: Found, tenant: str) -> str:
 async def _look(settings: Settings, tenant_id: str, customer_id: str, channel: str, chat_id: str) -> Found:
     async with connect(settings) as services, tenant_checked(services, tenant_id):
         customer_id = customer_id or await _customer_of(services, tenant_id, channel, chat_id)
+        known = await _is_known(services, tenant_id, customer_id)
         request = orders_pb2.ListOrdersRequest(customer_id=customer_id, statuses=_OPEN)
         orders: list[orders_pb2.Order] = await read_pages(
             services.orders(tenant_id), "ListOrders", request, "orders", _MOST_ORDERS
         )
-        return Found(customer_id, sorted(order.number for order in orders))
+        return Found(customer_id, sorted(order.number for order in orders), known)
+
+
+async def _is_known(services: Services, tenant_id: str, customer_id: str) -> bool:
+    try:
+        await services.customers(tenant_id)("GetCustomer", pb.GetCustomerRequest(customer_id=customer_id))
+    except DomainError as error:
+        if error.code is not grpc.StatusCode.NOT_FOUND:
+            raise
+        await check_tenant(services, tenant_id)
+        return False
+    return True
 
 
 async def _customer_of(services: Services, tenant_id: str, channel: str, chat_id: str) -> str:

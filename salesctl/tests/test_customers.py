@@ -75,7 +75,24 @@ def test_a_chat_that_nobody_knows_is_told(forgetting: Fakes, salesctl: Salesctl)
     assert (ran.status, ran.err) == (1, "valdman has no conversation with chat 77 at telegram.\n")
 
 
-def test_a_customer_that_nobody_knows_is_told(forgetting: Fakes, salesctl: Salesctl) -> None:
-    forgetting.failures["ForgetCustomer"] = not_found("customer", "c-9")
+def test_a_customer_that_nobody_knows_is_told_and_nothing_else(forgetting: Fakes, salesctl: Salesctl) -> None:
+    forgetting.failures |= dict.fromkeys(("GetCustomer", "ForgetCustomer"), not_found("customer", "c-9"))
     ran = salesctl("customer", "forget", "--customer", "c-9", "--yes")
     assert (ran.status, ran.err) == (1, "customer c-9 was not found (NOT_FOUND)\n")
+    assert ran.out.startswith("valdman has no customer c-9.")
+    assert "erased" not in ran.out
+
+
+def test_somebody_who_was_forgotten_before_is_forgotten_again(forgetting: Fakes, salesctl: Salesctl) -> None:
+    forgetting.failures["GetCustomer"] = not_found("customer", "c-1")
+    ran = salesctl("customer", "forget", "--customer", "c-1", "--yes")
+    assert ran.status == 0
+    assert "Of somebody who was forgotten before, the other services are told again." in ran.out
+    assert len(forgetting.asked["ForgetCustomer"]) == 1
+
+
+def test_a_mistyped_tenant_is_told_before_anything_is_asked(forgetting: Fakes, salesctl: Salesctl) -> None:
+    forgetting.failures["GetCustomer"] = not_found("customer", "c-1")
+    ran = salesctl("customer", "forget", "--customer", "c-1", "--tenant", "nobody", "--yes")
+    assert (ran.status, ran.out) == (1, "")
+    assert "There is no tenant 'nobody'" in ran.err

@@ -116,6 +116,31 @@ def test_an_empty_list_and_a_mistyped_tenant_are_told_apart(
     assert "There is no tenant 'nobody'" in mistyped.err
 
 
+@pytest.mark.parametrize(
+    ("command", "method"),
+    [
+        (("conversations", "show", "conversation-1"), "GetConversation"),
+        (("turn", "show", "turn-1"), "GetTurn"),
+        (("turn", "list", "--conversation", "conversation-1"), "ListTurns"),
+    ],
+)
+def test_what_is_not_found_and_a_mistyped_tenant_are_told_apart(
+    fakes: Fakes, salesctl: Salesctl, command: tuple[str, ...], method: str
+) -> None:
+    fakes.failures[method] = not_found("thing", "1")
+    assert salesctl(*command).err == "thing 1 was not found (NOT_FOUND)\n"
+    mistyped = salesctl(*command, "--tenant", "nobody")
+    assert (mistyped.status, "There is no tenant 'nobody'" in mistyped.err) == (1, True)
+
+
+@pytest.mark.parametrize("command", [("orders", "--customer"), ("conversations", "--chat"), ("orders", "--tenant")])
+def test_an_argument_that_is_no_text_is_told(fakes: Fakes, salesctl: Salesctl, command: tuple[str, ...]) -> None:
+    ran = salesctl(*command, b"\xd9\xff".decode(errors="surrogateescape"))  # as Python gives arguments to programs
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "Arguments must be text in UTF-8, got '\\udcd9\\udcff'.\n"
+    assert not fakes.asked
+
+
 def test_conversations_are_listed_and_shown_with_the_state_of_each_send(fakes: Fakes, salesctl: Salesctl) -> None:
     conversation = pb.Conversation(
         conversation_id="conversation-1",
@@ -148,7 +173,14 @@ def test_matters_that_need_a_person_are_listed(fakes: Fakes, salesctl: Salesctl)
     assert "wants the manager" in salesctl("attention").out
 
 
-def test_a_matter_is_resolved_in_the_tenant_named(fakes: Fakes, salesctl: Salesctl) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("attention", "--tenant", "joannas_bakery", "resolve", "attention-1"),
+        ("attention", "resolve", "attention-1", "--tenant", "joannas_bakery"),
+    ],
+)
+def test_a_matter_is_resolved_in_the_tenant_named(fakes: Fakes, salesctl: Salesctl, command: tuple[str, ...]) -> None:
     asked = []
 
     def resolve(request: staffing_pb2.ResolveAttentionRequest) -> pb.Attention:
@@ -156,7 +188,7 @@ def test_a_matter_is_resolved_in_the_tenant_named(fakes: Fakes, salesctl: Salesc
         return pb.Attention(attention_id=request.attention_id, reason="turn_failed", conversation_id="conversation-1")
 
     fakes.answers["ResolveAttention"] = resolve
-    said = salesctl("attention", "--tenant", "joannas_bakery", "resolve", "attention-1").out
+    said = salesctl(*command).out
     assert "turn_failed of conversation conversation-1 is taken care of" in said
     assert asked[0].attention_id == "attention-1"
     assert asked[0].request_id

@@ -98,13 +98,51 @@ def test_a_token_that_telegram_does_not_know_is_told(fakes: Fakes, bot_api: str,
     assert ran.err.startswith("Telegram refuses getMe: 401 Unauthorized. The bot token is not one it knows")
 
 
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        *((b"<html>502</html>", 502), ("שגיאה".encode("cp1255"), 502), (b"", 404), (b"[1]", 404)),
+        *((b'{"error": "no route"}', 404), (b'{"ok": false}', 500), (b'{"ok": true, "parameters": [1]}', 404)),
+        *((b'{"ok": true}', 200), (b'{"ok": true, "result": [1]}', 200)),
+    ],
+)
 def test_what_does_not_answer_like_telegram_is_told(
-    fakes: Fakes, bot_api: str, salesctl: Salesctl, monkeypatch: pytest.MonkeyPatch
+    salesctl: Salesctl, monkeypatch: pytest.MonkeyPatch, answer: bytes, status: int
 ) -> None:
-    monkeypatch.setenv("TELEGRAM_API_BASE_URL", f"{bot_api}/simulator")
+    async def post(*_: object, **__: object) -> httpx2.Response:
+        return httpx2.Response(status, content=answer)
+
+    monkeypatch.setattr(httpx2.AsyncClient, "post", post)
+    monkeypatch.setenv("TELEGRAM_API_BASE_URL", "http://127.0.0.1:1")
     ran = salesctl("webhook", "check", "--tenant", "valdman")
-    assert ran.status == 1
-    assert "Telegram refuses getMe" in ran.err or "without JSON" in ran.err
+    how = f" (status {status})" if status != 200 else ""
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith(f"What answers at http://127.0.0.1:1{how} is not the Telegram Bot API.")
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("http://[::1", "TELEGRAM_API_BASE_URL must be an address such as https://api.telegram.org, got"),
+        ("api.telegram.org", "TELEGRAM_API_BASE_URL must be an address such as"),
+        ("http://127.0.0.1:99999", "TELEGRAM_API_BASE_URL: the port in 'http://127.0.0.1:99999' is not a number from"),
+        ("http://127\x01.0.0.1", "The Telegram Bot API does not answer at"),
+    ],
+)
+def test_an_address_of_the_bot_api_that_cannot_be_is_told(
+    salesctl: Salesctl, monkeypatch: pytest.MonkeyPatch, given: str, problem: str
+) -> None:
+    monkeypatch.setenv("TELEGRAM_API_BASE_URL", given)
+    ran = salesctl("webhook", "check", "--tenant", "valdman")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith(problem)
+
+
+@pytest.mark.parametrize("given", ["http://[::1", "https://[shop]", "https://gateway:99999", "https://gateway:0"])
+def test_addresses_that_nobody_can_call_are_refused_nearby_too(salesctl: Salesctl, given: str) -> None:
+    ran = salesctl("webhook", "set", "--tenant", "valdman", "--url", given)
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("--url")
 
 
 def test_a_tenant_without_a_bot_and_one_that_does_not_exist_are_told_apart(fakes: Fakes, salesctl: Salesctl) -> None:
@@ -193,6 +231,19 @@ def verdict(**fields: Any) -> Verdict:
             },
             False,
             "cannot store messages just now",
+        ),
+        *(
+            ({"pending_update_count": 1, "error_age": 5, "last_error_message": error}, False, hint)
+            for error, hint in (
+                ("Read timeout expired", "does not answer in time"),
+                (
+                    "SSL error {error:0A000086:SSL routines::certificate verify failed}",
+                    "does not trust the certificate",
+                ),
+                ("Wrong response from the webhook: 404 Not Found", "Something else than the gateway answers there"),
+                ("Wrong response from the webhook: 500 Internal Server Error", "`salesctl logs gateway` shows why"),
+                ("Wrong response from the webhook: 530 <none>", "The tunnel is gone"),
+            )
         ),
         ({"error_age": 60, "last_error_message": "Connection reset"}, True, "but nothing waits any more"),
         (

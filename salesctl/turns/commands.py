@@ -24,6 +24,7 @@ from salesctl.terminal import (
 )
 from salesctl.turns.show import show_turn
 from salesctl.turns.wording import seconds
+from salesctl.unknown_tenant import tenant_checked
 
 app = typer.Typer(help="How answers came about.", no_args_is_help=True)
 
@@ -60,13 +61,13 @@ def list_(
 
 
 async def _turn(settings: Settings, tenant_id: str, turn_id: str) -> pb.Turn:
-    async with connect(settings) as services:
+    async with connect(settings) as services, tenant_checked(services, tenant_id):
         turn: pb.Turn = await services.conversations(tenant_id)("GetTurn", pb.GetTurnRequest(turn_id=turn_id))
         return turn
 
 
 async def _turns(settings: Settings, tenant_id: str, conversation_id: str, limit: int) -> list[pb.Turn]:
-    async with connect(settings) as services:
+    async with connect(settings) as services, tenant_checked(services, tenant_id):
         request = pb.ListTurnsRequest(conversation_id=conversation_id)
         return await read_pages(services.conversations(tenant_id), "ListTurns", request, "turns", limit)
 

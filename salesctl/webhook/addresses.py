@@ -1,7 +1,7 @@
 """Which address a tenant's webhook may have."""
 
 import ipaddress
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from salesctl.errors import CommandError
 
@@ -19,17 +19,33 @@ def webhook_url(given: str, tenant_id: str, api_base_url: str) -> str:
 
     A Bot API nearby (the simulator, or a self-hosted server) may call http and what is near to it.
     """
-    parts = urlsplit(given.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise CommandError(f"--url must be an address such as https://shop.example.com, got {given!r}.")
+    parts = parse_address("--url", given, "https://shop.example.com")
     if parts.query or parts.fragment or parts.username:
         raise CommandError("--url must be a plain address, without account, '?' and '#'.")
     if not is_near(urlsplit(api_base_url).hostname or ""):
-        _check_public(parts.scheme, parts.hostname, _port(given))
+        _check_public(parts.scheme, parts.hostname or "", parts.port)
     path = parts.path.rstrip("/")
     if not path.endswith(webhook_path(tenant_id)):
         path += webhook_path(tenant_id)
     return urlunsplit(parts._replace(path=path))
+
+
+def parse_address(name: str, given: str, example: str) -> SplitResult:
+    """The parts of an http or https address. Raises CommandError that says what `name` must be."""
+    wrong = CommandError(f"{name} must be an address such as {example}, got {given!r}.")
+    try:
+        parts = urlsplit(given.strip())
+    except ValueError:  # brackets without an IPv6 address between them
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise wrong
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise CommandError(f"{name}: the port in {given!r} is not a number from 1 to 65535.")
+    return parts
 
 
 def is_this_machine(host: str) -> bool:
@@ -54,10 +70,3 @@ def _check_public(scheme: str, host: str, port: int | None) -> None:
     if port is not None and port not in _TELEGRAM_PORTS:
         ports = ", ".join(map(str, _TELEGRAM_PORTS))
         raise CommandError(f"Telegram calls the ports {ports} only, not {port}.")
-
-
-def _port(url: str) -> int | None:
-    try:
-        return urlsplit(url.strip()).port
-    except ValueError:
-        raise CommandError(f"The port in {url!r} is not a number from 1 to 65535.") from None

@@ -1,8 +1,7 @@
 """The few methods of the Telegram Bot API that concern webhooks. https://core.telegram.org/bots/api"""
 
-import json
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
@@ -14,6 +13,24 @@ from salesctl.webhook.addresses import is_near
 _DEADLINE_SECONDS = 20.0
 # What the gateway's adapter handles.
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Bot(BaseModel):
+    username: str
+
+
+class _Parameters(BaseModel):
+    retry_after: int | None = None
+
+
+class _Answer(BaseModel):
+    ok: bool
+    result: Any = None
+    error_code: int | None = None
+    description: str = "no description"
+    parameters: _Parameters = _Parameters()
 
 
 class WebhookInfo(BaseModel):
@@ -47,7 +64,7 @@ class BotApi:
 
     async def bot_name(self) -> str:
         """The bot's @name."""
-        return "@" + str((await self._call("getMe", {})).get("username", "?"))
+        return f"@{(await self._ask('getMe', _Bot)).username}"
 
     async def set_webhook(self, url: str, secret_token: str, max_connections: int) -> None:
         """Have updates delivered to `url`, each call with the secret in its header."""
@@ -65,35 +82,46 @@ class BotApi:
 
     async def webhook_info(self) -> WebhookInfo:
         """How the webhook stands."""
+        return await self._ask("getWebhookInfo", WebhookInfo)
+
+    async def _ask(self, method: str, kind: type[M]) -> M:
         try:
-            return WebhookInfo.model_validate(await self._call("getWebhookInfo", {}))
+            return kind.model_validate(await self._call(method, {}))
         except ValidationError:
-            raise CommandError(f"{self._base_url} does not answer as the Telegram Bot API does.") from None
+            raise self._is_something_else() from None
 
     async def _call(self, method: str, parameters: dict[str, Any]) -> Any:
         try:
             response = await self._http.post(f"{self._base_url}/bot{self._token}/{method}", json=parameters)
-            answer = response.json()
-        except httpx2.HTTPError as error:
+            answer = _Answer.model_validate_json(response.content)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise CommandError(
                 f"The Telegram Bot API does not answer at {self._base_url} ({type(error).__name__}). "
                 "TELEGRAM_API_BASE_URL says where it is."
             ) from None
-        except json.JSONDecodeError:
-            raise CommandError(f"{self._base_url} answers {response.status_code} without JSON.") from None
-        if isinstance(answer, dict) and answer.get("ok") is True:
-            return answer.get("result")
-        raise _refusal(method, answer if isinstance(answer, dict) else {})
+        except ValidationError:
+            raise self._is_something_else(response.status_code) from None
+        if answer.ok:
+            return answer.result
+        if answer.error_code is None:
+            raise self._is_something_else(response.status_code)
+        raise _refusal(method, answer.error_code, answer)
+
+    def _is_something_else(self, status: int | None = None) -> CommandError:
+        how = f" (status {status})" if status else ""
+        return CommandError(
+            f"What answers at {self._base_url}{how} is not the Telegram Bot API. "
+            "TELEGRAM_API_BASE_URL says where it is."
+        )
 
 
-def _refusal(method: str, answer: dict[str, Any]) -> CommandError:
-    code, description = answer.get("error_code", "?"), answer.get("description", "no description")
-    told = f"Telegram refuses {method}: {code} {description}."
+def _refusal(method: str, code: int, answer: _Answer) -> CommandError:
+    told = f"Telegram refuses {method}: {code} {answer.description}."
     if code in (401, 404):
         return CommandError(
             f"{told} The bot token is not one it knows; set the tenant's token and run `salesctl seed`."
         )
     if code == 429:
-        wait = (answer.get("parameters") or {}).get("retry_after", "a few")
+        wait = answer.parameters.retry_after or "a few"
         return CommandError(f"{told} Try again in {wait} seconds.")
     return CommandError(told)

@@ -14,7 +14,7 @@ from salesctl.services import connect
 from salesctl.settings import Settings, load_settings
 from salesctl.terminal import Tenant, run, stdout
 from salesctl.unknown_tenant import check_tenant
-from salesctl.webhook.addresses import webhook_url
+from salesctl.webhook.addresses import parse_address, webhook_url
 from salesctl.webhook.bot_api import BotApi
 from salesctl.webhook.verdict import Verdict, judge
 from services.common.errors import DomainError
@@ -102,4 +102,5 @@ def _api_base_url(settings: Settings) -> str:
             "TELEGRAM_API_BASE_URL is not set: https://api.telegram.org is the real Telegram; "
             "`make up` starts a simulator when it is unset."
         )
-    return settings.telegram_api_base_url
+    parse_address("TELEGRAM_API_BASE_URL", settings.telegram_api_base_url, "https://api.telegram.org")
+    return settings.telegram_api_base_url.strip()

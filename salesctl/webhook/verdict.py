@@ -1,5 +1,6 @@
 """How a webhook stands, in words."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -9,6 +10,17 @@ from salesctl.webhook.addresses import webhook_path
 from salesctl.webhook.bot_api import ALLOWED_UPDATES, WebhookInfo
 
 _RECENT_SECONDS = 600
+# By words in Telegram's account of a failed delivery; the first that is found counts.
+_HINTS = {
+    "SSL|ertificate": "Telegram does not trust the certificate there: is it valid for that name, and its chain whole?",
+    "Read timeout": "Something takes the call and does not answer in time: the gateway, or what is in front of it.",
+    "401": "The gateway does not take it: the secret or the tenant is another one. Set the webhook anew.",
+    "503|502": "The gateway cannot store messages just now: `make status` shows what is down.",
+    "404": "Something else than the gateway answers there: is the address or tunnel still the same?",
+    "530": "The tunnel is gone: start it, and set the webhook anew if its address is another one.",
+    "500": "The gateway failed: `salesctl logs gateway` shows why.",
+    "onnection|timed out|resolve": "Telegram cannot reach the gateway: is it up, the address or tunnel still the same?",
+}
 
 
 @dataclass(frozen=True)
@@ -57,10 +69,4 @@ def _waiting(info: WebhookInfo) -> str:
 
 
 def _hint(error: str) -> str:
-    if "401" in error:
-        return " The gateway does not take it: the secret or the tenant is another one. Set the webhook anew."
-    if "503" in error or "502" in error:
-        return " The gateway cannot store messages just now: `make status` shows what is down."
-    if "onnection" in error or "timed out" in error or "resolve" in error:
-        return " Telegram cannot reach the gateway: is it up, and the address or tunnel still the same?"
-    return ""
+    return next((f" {hint}" for words, hint in _HINTS.items() if re.search(words, error)), "")
