@@ -24,7 +24,7 @@ from services.gateway.settings import Settings
 from services.gateway.typing_indicator import TypingIndicator
 from services.gateway.webhooks import Webhooks
 
-# Each may hold a body of 1 MiB; Telegram opens 100 at most for a bot, 40 unless told otherwise.
+# Who has shown a secret may hold a body of 1 MiB. Telegram opens 100 at most for a bot, 40 unless told otherwise.
 _CONNECTIONS = 2048
 _WEBHOOKS_GRACE_SECONDS = 10
 _REPORTS_GRACE_SECONDS = 10.0  # what the agent has not heard of, it has sent again

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import structlog
 from sales.agent.v1 import messaging_pb2 as messaging
-from sales.tenants.v1 import tenants_pb2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from services.common.http.body import BodyBrokenError, BodyTooLargeError, TooLargeResponse, read_body
-from services.gateway.accounts import AccountsUnavailableError, ChannelAccounts
+from services.common.http.body import BodyBrokenError, BodyTooLargeError, TooLargeResponse, read_body, skip_body
+from services.gateway.accounts import AccountsUnavailableError, ChannelAccounts, Credentials
 from services.gateway.channels.inbound import Inbound
 from services.gateway.channels.telegram import TelegramChannel
 from services.gateway.intake import Intake, NotAcceptedError
@@ -46,41 +46,65 @@ class Webhooks:
 
         413 body over 1 MiB; 401 unknown channel or tenant, account missing or disabled, secret wrong, which all look
         the same; 400 not a JSON object; 503 whatever cannot be decided or stored now; 200 else. What is wrong with
-        the content is told only to who has the secret.
+        the content is told only to who has the secret, and of nobody else's body is anything kept in memory.
         """
         try:
-            body = await read_body(request, MAX_BYTES)
+            return await self._answer(channel_name, tenant_id, request)
         except BodyTooLargeError:
             return TooLargeResponse()
         except BodyBrokenError:
             return _refuse(400, "body incomplete")
-        try:
-            channel = self._channels.get(channel_name)
-            credentials = await self._authenticate(channel, tenant_id, request, body) if channel else None
-            if channel is None or credentials is None:
-                return _refuse(401, "unauthorized")
-            update = parse_object(body)
-            if update is None:
-                return _refuse(400, "not a JSON object")
-            for inbound in channel.read(update, credentials.account.channel_account_id):
-                await self._pass_on(channel, credentials, tenant_id, inbound)
         except (AccountsUnavailableError, NotAcceptedError):
             return _refuse(503, "try again", {"retry-after": str(_RETRY_AFTER_SECONDS)})
+
+    async def _answer(self, channel_name: str, tenant_id: str, request: Request) -> Response:
+        channel = self._channels.get(channel_name)
+        headers = request.headers
+        try:
+            credentials = await self._admitted(channel, tenant_id, headers) if channel else None
+        except AccountsUnavailableError:
+            await skip_body(request, MAX_BYTES)
+            raise
+        if channel is None or credentials is None:
+            await skip_body(request, MAX_BYTES)
+            return _refuse(401, "unauthorized")
+        body = await read_body(request, MAX_BYTES)
+        credentials = await self._matching(
+            channel, tenant_id, credentials, partial(channel.is_authentic, headers, body)
+        )
+        if credentials is None:
+            return _refuse(401, "unauthorized")
+        update = parse_object(body)
+        if update is None:
+            return _refuse(400, "not a JSON object")
+        for inbound in channel.read(update, credentials.account.channel_account_id):
+            await self._pass_on(channel, credentials, tenant_id, inbound)
         return Response(_OK, media_type="application/json")
 
-    async def _authenticate(
-        self, channel: TelegramChannel, tenant_id: str, request: Request, body: bytes
-    ) -> tenants_pb2.ChannelCredentials | None:
+    async def _admitted(
+        self, channel: TelegramChannel, tenant_id: str, headers: Mapping[str, str]
+    ) -> Credentials | None:
         credentials = await self._accounts.find(channel.name, tenant_id)
-        if channel.is_authentic(request.headers, body, credentials):
-            return credentials
-        credentials = await self._accounts.confirm(channel.name, tenant_id)
-        return credentials if channel.is_authentic(request.headers, body, credentials) else None
+        return await self._matching(channel, tenant_id, credentials, partial(channel.admits, headers))
+
+    async def _matching(
+        self,
+        channel: TelegramChannel,
+        tenant_id: str,
+        credentials: Credentials | None,
+        matches: Callable[[Credentials | None], bool],
+    ) -> Credentials | None:
+        """The credentials if the call matches them, else those that are recent enough to say no by, if it does them."""
+        if not matches(credentials):
+            credentials = await self._accounts.confirm(channel.name, tenant_id)
+            if not matches(credentials):
+                return None
+        return credentials
 
     async def _pass_on(
         self,
         channel: TelegramChannel,
-        credentials: tenants_pb2.ChannelCredentials,
+        credentials: Credentials,
         tenant_id: str,
         inbound: Inbound,
     ) -> None:

@@ -1,6 +1,7 @@
 """Reading a request's body: bounded in size and time."""
 
 import asyncio
+from collections.abc import Callable
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -21,9 +22,19 @@ class BodyBrokenError(Exception):
 
 async def read_body(request: Request, largest: int) -> bytes:
     """The body. Raises BodyTooLargeError as soon as it is known to have more than `largest` bytes; BodyBrokenError."""
+    chunks: list[bytes] = []
+    await _read(request, largest, chunks.append)
+    return b"".join(chunks)
+
+
+async def skip_body(request: Request, largest: int) -> None:
+    """Read the body and keep nothing of it, so that its writer gets to read an answer. Raises what `read_body` does."""
+    await _read(request, largest, lambda _chunk: None)
+
+
+async def _read(request: Request, largest: int, take: Callable[[bytes], None]) -> None:
     if _declared_length(request) > largest:
         raise BodyTooLargeError
-    chunks: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(_READ_SECONDS):
@@ -31,10 +42,9 @@ async def read_body(request: Request, largest: int) -> bytes:
                 size += len(chunk)
                 if size > largest:
                     raise BodyTooLargeError
-                chunks.append(chunk)
+                take(chunk)
     except (ClientDisconnect, TimeoutError):
         raise BodyBrokenError from None
-    return b"".join(chunks)
 
 
 def _declared_length(request: Request) -> int:

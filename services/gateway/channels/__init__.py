@@ -2,6 +2,8 @@
 
 A channel is an object with
 - `name`: as it stands in the webhook's path and in `InboundMessage.channel`;
+- `admits(headers, credentials)`: whether a webhook call may come from the provider, as far as can be told before its
+  body is read; of others no body is kept;
 - `is_authentic(headers, body, credentials)`: whether a webhook call comes from the provider, in constant time;
 - `read(update, channel_account_id)`: the provider's JSON as a list of `Inbound`, empty when there is nothing to keep;
 - `send(credentials, delivery)`: one try to send a part of a reply, as the outcome fields of a DeliveryReport;

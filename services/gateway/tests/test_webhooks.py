@@ -1,6 +1,8 @@
 """A webhook call gets 200 when the agent has it, and otherwise the right refusal, with nothing left behind."""
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import grpc
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sales.agent.v1 import messaging_pb2 as messaging
 from sales.agent.v1.messaging_pb2_grpc import MessagingServiceStub
+from starlette.requests import Request
 
 from devstack.telegram_simulator.client import TelegramCustomer
 from services.common.auth import TokenSigner, generate_key_pair
@@ -110,6 +113,43 @@ async def test_broken_json_is_told_only_to_who_has_the_secret(gateway: Gateway, 
     ):
         assert (stranger.status_code, stranger.json()) == UNAUTHORIZED
     assert gateway.agent.calls["BatchAcceptMessages"] == 0
+
+
+class Piece(bytearray):
+    """A piece of a body, of which can be seen whether anybody keeps it."""
+
+
+async def pieces_kept(gateway: Gateway, tenant_id: str, secret: str | None, status: int) -> int:
+    """Deliver a body in sixteen pieces; gives how many of them were in memory when the last had been taken."""
+    pieces: list[weakref.ref[Piece]] = []
+
+    async def receive() -> dict[str, Any]:
+        if len(pieces) == 16:
+            gc.collect()
+            kept.append(sum(piece() is not None for piece in pieces))
+            return {"type": "http.request", "body": b"", "more_body": False}
+        piece = Piece(b" " * 1024)
+        pieces.append(weakref.ref(piece))
+        return {"type": "http.request", "body": piece, "more_body": True}
+
+    kept: list[int] = []
+    headers = [] if secret is None else [(b"x-telegram-bot-api-secret-token", secret.encode())]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    assert (await gateway.webhooks.receive("telegram", tenant_id, request)).status_code == status
+    return kept[0]
+
+
+async def test_only_who_has_the_secret_has_a_body_kept_in_memory(gateway: Gateway) -> None:
+    assert await pieces_kept(gateway, gateway.tenant_id, SECRET, 400) == 16
+    for tenant_id, secret in (
+        (gateway.tenant_id, "wrong"),
+        (gateway.tenant_id, None),
+        ("unknown_tenant", SECRET),
+        ("Not-A-Tenant", SECRET),
+    ):
+        assert await pieces_kept(gateway, tenant_id, secret, 401) <= 1  # the one in hand
+    await gateway.tenants_server.stop(0)
+    assert await pieces_kept(gateway, "tenant_that_nobody_knows_of_yet", SECRET, 503) <= 1
 
 
 @pytest.mark.parametrize("secret", ["é", "\x7f", "x" * 5000])
