@@ -143,6 +143,29 @@ def test_each_press_of_a_button_is_a_message_of_its_own_dated_now() -> None:
     assert inbound.content.send_time.ToDatetime(UTC) == NOW
 
 
+def test_the_id_of_a_press_is_cut_at_the_contracts_limit_and_acknowledged_whole() -> None:
+    update = load_update("button")
+    update["callback_query"]["id"] = "7" * 200
+    [inbound] = read(update)
+    assert isinstance(inbound.content, messaging.InboundMessage)
+    assert (inbound.content.external_message_id, inbound.button_press_id) == ("7" * 128, "7" * 200)
+
+
+def test_of_a_content_that_we_do_not_know_the_caption_is_what_was_said() -> None:
+    update = load_update("unknown_content")
+    update["message"]["caption"] = "2 kg please"
+    message = message_in(update)
+    assert (MessageToDict(message)["kind"], message.text) == ("MESSAGE_KIND_OTHER", "2 kg please")
+    assert not message.unanswerable
+
+
+def test_an_upgrade_that_somebody_paid_for_is_a_notice() -> None:
+    update = load_update("pinned")
+    del update["message"]["pinned_message"]
+    update["message"]["gift_upgrade_sent"] = {"gift": {}}
+    assert message_in(update).unanswerable
+
+
 @pytest.mark.parametrize("code", ["", "x", "he_IL!", "a" * 99, "\ud800", None])
 def test_a_language_that_is_none_is_left_out(code: str | None) -> None:
     update = load_update("text")
@@ -240,6 +263,8 @@ def _is_sound(update: dict[str, Any]) -> None:
         if isinstance(content, messaging.InboundMessage):
             assert content.delivery_id
             assert len(content.text) <= 20_000
+            assert len(content.sender_name) <= 256
+            assert len(content.external_message_id) <= 128
             assert "\x00" not in content.text + content.sender_name
             assert content.send_time.seconds > 0
 

@@ -64,6 +64,7 @@ NOTICES = frozenset(
         "forum_topic_edited",
         "forum_topic_reopened",
         "gift",
+        "gift_upgrade_sent",
         "giveaway",
         "giveaway_completed",
         "giveaway_created",

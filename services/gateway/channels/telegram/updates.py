@@ -31,7 +31,9 @@ log = structlog.get_logger()
 CHANNEL = "telegram"
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
+# The contract's, or less.
 _MAX_TEXT = 20_000
+_MAX_ID = 128
 _MAX_NAME = 200
 _MAX_KIND = 64
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -144,7 +146,7 @@ class _Reader:
         text = press.data or press.game_short_name or ""
         found = self._inbound(press.message.chat, press.sender, Kind.MESSAGE_KIND_BUTTON, text)
         # Not the id of the message the button hangs on: that one is ours, and each press is a message of its own.
-        found.external_message_id = press.id[:_MAX_NAME]
+        found.external_message_id = press.id[:_MAX_ID]
         found.send_time.CopyFrom(self._time(None))
         return [Inbound(found, button_press_id=press.id)]
 
@@ -201,7 +203,7 @@ def _content_of(message: Message, source: dict[str, Any]) -> "tuple[Kind.ValueTy
         if getattr(message, field) is not None:
             return kind, describe(message), False
     name = next((field for field in source if field not in _BESIDE_NEWS), "message")
-    return Kind.MESSAGE_KIND_OTHER, _name(name), name in NOTICES
+    return Kind.MESSAGE_KIND_OTHER, _caption(message) or _name(name), name in NOTICES
 
 
 def _private_chat_in(source: Any) -> int | None:
