@@ -204,6 +204,13 @@ _UNCERTAIN_COUNTS = statement(
     )
 )
 
+_OLDER = statement(
+    select(_queue.delivery_id).where(
+        _queue.delivery_id == bindparam("delivery_id", type_=_UUID),
+        _queue.create_time <= func.now() - bindparam("age", type_=Interval),
+    )
+)
+
 _COUNT = statement(select(func.count().label("count")).select_from(delivery_dispatch))
 
 
@@ -271,6 +278,11 @@ async def put_off(database: Database, again: Sequence[Again]) -> None:
 async def uncertain_counts(database: Database, delivery_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     rows = await database.fetch_all(_UNCERTAIN_COUNTS, delivery_ids=list(delivery_ids))
     return {row["delivery_id"]: row["uncertain_count"] for row in rows}
+
+
+async def is_older(database: Database, delivery_id: uuid.UUID, age: timedelta) -> bool:
+    """Whether a delivery is in the queue for as long as that."""
+    return await database.fetch_one(_OLDER, delivery_id=delivery_id, age=age) is not None
 
 
 async def count(database: Database) -> int:

@@ -24,8 +24,9 @@ from services.common.tenancy import is_tenant_id
 log = structlog.get_logger()
 
 _UNAVAILABLE_DELAYS = (1, 2, 5, 10, 30, 60, 120, 300)
-_UNAVAILABLE_LIMIT = 40
-"""Tries while a channel is down: about three hours, then the delivery has failed."""
+_UNAVAILABLE_TRIES = 40
+_UNAVAILABLE_TIME = timedelta(hours=3)
+"""A delivery has failed when it is older and had so many tries: not all of them have to be because a channel is down."""
 
 _DEFAULT_RATE_LIMIT = timedelta(seconds=5)
 _LONGEST_RATE_LIMIT = timedelta(days=1)
@@ -63,10 +64,10 @@ class Reports:
                     await self._migrate(report)
                 case pb.DELIVERY_OUTCOME_RATE_LIMITED:
                     again.append(await self._rate_limited(report))
-                case pb.DELIVERY_OUTCOME_UNAVAILABLE if report.attempt < _UNAVAILABLE_LIMIT:
-                    again.append(_later(report))
-                case pb.DELIVERY_OUTCOME_UNAVAILABLE:
+                case pb.DELIVERY_OUTCOME_UNAVAILABLE if await self._is_worn_out(report):
                     ended[report.tenant_id].append(_end(report, "failed"))
+                case pb.DELIVERY_OUTCOME_UNAVAILABLE:
+                    again.append(_later(report))
                 case pb.DELIVERY_OUTCOME_UNCERTAIN:
                     await self._uncertain(report, ended, again)
         for tenant_id, ends in ended.items():
@@ -112,6 +113,11 @@ class Reports:
             ended[report.tenant_id].append(_end(report, "uncertain"))
         else:
             again.append(Again(delivery_id, report.attempt, timedelta(seconds=1), uncertain=True))
+
+    async def _is_worn_out(self, report: pb.DeliveryReport) -> bool:
+        if report.attempt < _UNAVAILABLE_TRIES:
+            return False
+        return await queue.is_older(self._database, uuid.UUID(report.delivery_id), _UNAVAILABLE_TIME)
 
     async def _rate_limited(self, report: pb.DeliveryReport) -> Again:
         delay = _wait(report)

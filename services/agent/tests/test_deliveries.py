@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from sales.agent.v1 import conversations_pb2, events_pb2, staffing_pb2
 from sales.agent.v1 import messaging_pb2 as pb
-from sqlalchemy import Text, bindparam, func, select, update
+from sqlalchemy import Integer, Interval, Text, bindparam, func, select, update
 
 from services.agent import messaging
 from services.agent.deliveries import queue
@@ -32,6 +32,11 @@ _MAKE_DUE = statement(
     update(delivery_dispatch)
     .where(delivery_dispatch.c.tenant_id == bindparam("t", type_=Text))
     .values(due_time=func.now())
+)
+_TRIED = statement(
+    update(delivery_dispatch)
+    .where(delivery_dispatch.c.tenant_id == bindparam("t", type_=Text))
+    .values(attempt=bindparam("attempt", type_=Integer), create_time=func.now() - bindparam("ago", type_=Interval))
 )
 _TRACES = statement(
     select(plumbing.outbox.c.traceparent).where(plumbing.outbox.c.tenant_id == bindparam("t", type_=Text))
@@ -407,6 +412,17 @@ async def test_a_channel_that_is_down_is_tried_again_later(chat: Chat) -> None:
     assert row["uncertain_count"] == 0
     await chat.make_due()
     assert [delivery.attempt for delivery in await chat.lease()] == [2]
+
+
+@pytest.mark.parametrize(("hours", "state"), [(1, "pending"), (4, "failed")])
+async def test_a_channel_that_is_down_is_given_up_after_three_hours_and_not_for_waits_of_another_kind(
+    chat: Chat, hours: int, state: str
+) -> None:
+    conversation_id = await chat.reply("one")
+    await chat.agent.database.execute(_TRIED, t=chat.tenant_id, attempt=99, ago=timedelta(hours=hours))
+    (delivery,) = await chat.lease()
+    await chat.report(delivery, pb.DELIVERY_OUTCOME_UNAVAILABLE, error="connection refused")
+    assert [state for _text, state, _uncertain in await chat.states(conversation_id)] == [state]
 
 
 def test_long_texts_are_cut_at_line_ends_within_the_limit() -> None:
