@@ -26,7 +26,7 @@ log = structlog.get_logger()
 _UNAVAILABLE_DELAYS = (1, 2, 5, 10, 30, 60, 120, 300)
 _UNAVAILABLE_TRIES = 40
 _UNAVAILABLE_TIME = timedelta(hours=3)
-"""A delivery has failed when it is older and had so many tries: not all of them have to be because a channel is down."""
+"""A delivery has failed when it is older and had so many tries, of which some may have been of another kind."""
 
 _DEFAULT_RATE_LIMIT = timedelta(seconds=5)
 _LONGEST_RATE_LIMIT = timedelta(days=1)
