@@ -88,3 +88,28 @@ async def test_a_refused_reply_is_replaced_by_a_careful_one(butcher: Chat) -> No
     assert again.content[0].type == "text"
     assert "can't confirm" in again.content[0].text
     assert amounts_in(again.content[0].text) == set()
+
+
+@pytest.mark.parametrize("text", ["2 slices of cheesecake", "2 cheesecake slices", "2 פרוסות עוגת גבינה"])
+async def test_whole_things_are_not_sold_by_the_slice(bakery: Chat, text: str) -> None:
+    asked = await bakery.say(text)
+    assert bakery.shop.calls == []
+    await bakery.say("1")
+
+    assert asked
+    assert [order["total"] for order in bakery.shop.orders] == ["160.00"]
+
+
+@pytest.mark.parametrize("text", ["3 baguettes and a coffee", "2 pizzas and 3 baguettes"])
+async def test_what_is_not_sold_is_denied_beside_what_is(bakery: Chat, text: str) -> None:
+    reply = await bakery.say(text)
+
+    assert "We don't have" in reply
+    assert bakery.shop.names == ["quote_order"]
+
+
+async def test_what_nobody_knows_of_a_product_is_told_before_it_is_ordered(bakery: Chat) -> None:
+    reply = await bakery.say("2 chocolate cakes without nuts please")
+
+    assert "I have no information about that" in reply
+    assert bakery.shop.names == ["quote_order"]

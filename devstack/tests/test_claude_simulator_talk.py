@@ -23,6 +23,8 @@ from devstack.tests.claude_simulator_shop import Chat, amounts_in, basket_of, cu
         ("give me a kilo of each: pastrami and salami", {"pastrami": "1", "italian_salami": "1"}),
         ("полкило пастромы и кило говяжьей колбасы", {"pastrami": "0.5", "classic_beef_sausage": "1"}),
         ("أريد نصف كيلو بسطرمة", {"pastrami": "0.5"}),
+        ("أريد كيلو بسطرمة ونصف كيلو سلامي، استلام", {"pastrami": "1", "italian_salami": "0.5"}),
+        ("хочу заказать 2 кг пастрами и полкило салями, самовывоз", {"pastrami": "2", "italian_salami": "0.5"}),
     ],
 )  # fmt: skip
 async def test_weights_are_ordered_as_said(butcher: Chat, text: str, basket: dict[str, str]) -> None:
@@ -43,6 +45,16 @@ async def test_weights_are_ordered_as_said(butcher: Chat, text: str, basket: dic
         ("קרואסון שוקולד אחד ושתי חלות", {"chocolate_croissant": "1", "whole_wheat_challah": "2"}),
         ("I'd like an almond croissant", {"almond_croissant": "1"}),
         ("almond and chocolate croissants, 2 each", {"almond_croissant": "2", "chocolate_croissant": "2"}),
+        ("a dozen almond croissants and 2 sourdough loaves", {"almond_croissant": "12", "sourdough_bread": "2"}),
+        ("10 croissants, half almond and half chocolate", {"almond_croissant": "5", "chocolate_croissant": "5"}),
+        ("6 קרואסונים: 2 שקדים ו-4 שוקולד", {"almond_croissant": "2", "chocolate_croissant": "4"}),
+        ("two lemon tarts, no wait, three", {"lemon_tart": "3"}),
+        ("two lemon tarts, sorry, three lemon tarts", {"lemon_tart": "3"}),
+        ("2 baguettes. Actually no, 4. And a cheesecake", {"baguette": "4", "cheesecake": "1"}),
+        ("שני טארט לימון, לא רגע, שלושה", {"lemon_tart": "3"}),
+        ("3 baguettes and a cheesecake but no lemon tart", {"baguette": "3", "cheesecake": "1"}),
+        ("אני רוצה 2 קוראסון שקדים ועוגת גבינא אחת", {"almond_croissant": "2", "cheesecake": "1"}),
+        ("хочу купить два багета", {"baguette": "2"}),
     ],
 )
 async def test_pieces_are_ordered_as_said(bakery: Chat, text: str, basket: dict[str, str]) -> None:
@@ -147,6 +159,14 @@ async def test_what_is_out_of_stock_is_not_ordered(butcher: Chat) -> None:
         ("tell me about the pastrami", "secret spice blend", "Salami"),
         ("what's the cheapest?", "Chicken & Herb Sausage", "Pastrami"),
         ("are the sausages kosher?", "I have no information about that", "Merguez"),
+        ("is the salami gluten free?", "I have no information about that", "We don't have"),
+        ("do you have gluten free pastrami?", "I have no information about that", "We don't have"),
+        ("price list please", "Fresh Meat", "We don't have"),
+        ("send me the price list", "Fresh Meat", "We don't have"),
+        ("which sausages do you have?", "Spicy Merguez", "We don't have"),
+        ("do u have beef sausages? how much r they?", "Classic Beef Sausage", "Pastrami"),
+        ("сколько стоит салями?", "82", "такого у нас нет"),
+        ("מה הנקניקיה הכי זולה?", "38", "אין לנו"),
     ],
 )
 async def test_questions_about_the_goods_are_answered_from_the_catalog(
@@ -258,6 +278,135 @@ async def test_an_edited_message_corrects_the_order_it_placed(butcher: Chat) -> 
     await butcher.say("3 kilo pastrami", edited="true")
 
     assert [(order["total"], order["status"]) for order in butcher.shop.orders] == [("225.00", "pending")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["מה בהזמנה שלי?", "מה בהזמנה?", "תראה לי את ההזמנה", "מה הסטטוס של ההזמנה?", "what's in the order?",
+     "какие у меня заказы?", "что в заказе?", "شو في الطلب؟"],
+)  # fmt: skip
+async def test_what_is_in_the_order_is_told(butcher: Chat, text: str) -> None:
+    await butcher.say("2 kg pastrami, pick up")
+
+    assert "#124" in await butcher.say(text)
+    assert butcher.shop.names == ["create_order", "get_customer_orders"]
+
+
+@pytest.mark.parametrize(
+    ("text", "basket", "day"),
+    [
+        ("עוגת שוקולד ליום שישי", {"chocolate_cake": "1"}, "2026-11-27"),
+        ("chocolate cake for Friday", {"chocolate_cake": "1"}, "2026-11-27"),
+        ("אפשר עוגת שוקולד למחר ו6 שבלולי קינמון", {"chocolate_cake": "1", "cinnamon_roll": "6"}, "2026-11-24"),
+    ],
+)
+async def test_a_product_named_with_a_day_is_not_dropped(
+    bakery: Chat, text: str, basket: dict[str, str], day: str
+) -> None:
+    await bakery.say("2 challahs, pick up")
+
+    await bakery.say(text)
+    assert "update_order" not in bakery.shop.names
+    await bakery.say("yes")
+
+    assert [basket_of(given) for name, given in bakery.shop.calls if name == "create_order"][1:] == [basket]
+    assert [order["wanted_date"] for order in bakery.shop.orders] == [day, None]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "basket"),
+    [
+        ("2 kilos", "pastrami", {"pastrami": "2"}),
+        ("3 pieces of pastrami", "2 kg", {"pastrami": "2"}),
+        ("hi", "The pastrami was great. 2 kg for Friday please", {"pastrami": "2"}),
+    ],
+)
+async def test_an_amount_and_its_product_may_come_one_after_the_other(
+    butcher: Chat, first: str, then: str, basket: dict[str, str]
+) -> None:
+    await butcher.say(first)
+    assert butcher.shop.calls == []
+    await butcher.say(then)
+
+    assert [(name, basket_of(given)) for name, given in butcher.shop.calls] == [("create_order", basket)]
+
+
+@pytest.mark.parametrize("text", ["I'll take one of each", "אקח אחד מכל סוג"])
+async def test_one_of_each_means_all_that_were_shown(bakery: Chat, text: str) -> None:
+    await bakery.say("which breads do you have?")
+    await bakery.say(text)
+
+    assert [(name, basket_of(given)) for name, given in bakery.shop.calls] == [
+        ("quote_order", {"sourdough_bread": "1", "whole_wheat_challah": "1", "baguette": "1"})
+    ]
+
+
+async def test_of_a_doubtful_product_the_amount_and_the_other_products_are_kept_in_mind(bakery: Chat) -> None:
+    await bakery.say("أريد رغيفين خبز وكرواسون شوكولاتة")
+    await bakery.say("sourdough bread")
+
+    assert basket_of(bakery.shop.calls[-1][1]) == {"sourdough_bread": "2", "chocolate_croissant": "1"}
+
+
+async def test_days_that_differ_are_asked_about(bakery: Chat) -> None:
+    reply = await bakery.say("2 baguettes for tomorrow and a cheesecake for Friday")
+
+    assert "one day only" in reply
+    assert bakery.shop.calls == []
+
+
+@pytest.mark.parametrize("text", ["כמה קילו פסטרמה אפשר להזמין?", "how many kilos of pastrami can I order?"])
+async def test_a_question_for_an_amount_orders_nothing(butcher: Chat, text: str) -> None:
+    await butcher.say(text)
+
+    assert butcher.shop.calls == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("2 קילו פסטרמה לבן יהודה 5 תל אביב", "בן יהודה 5 תל אביב"),
+        ("תוכלו לשלוח 4 קילו מרגז לבן גוריון 3 רמת גן ביום שני?", "בן גוריון 3 רמת גן"),
+        ("2 קילו פסטרמה לשבת, אפשר להוסיף 3 קילו סלמי", None),
+    ],
+)
+async def test_a_hebrew_address_may_follow_the_goods(butcher: Chat, text: str, address: str | None) -> None:
+    await butcher.say(text)
+    await butcher.say("כן")
+
+    assert [order["delivery_address"] for order in butcher.shop.orders] == [address]
+
+
+@pytest.mark.parametrize(("text", "day"), [("no, sunday", "2026-11-29"), ("לא, ביום ראשון", "2026-11-29")])
+async def test_another_day_for_what_was_priced_is_no_yes(bakery: Chat, text: str, day: str) -> None:
+    await bakery.say("can you reserve 3 cheesecakes for saturday?")
+    await bakery.say(text)
+    assert bakery.shop.names == ["quote_order", "quote_order"]
+    await bakery.say("yes")
+
+    assert [(order["total"], order["wanted_date"]) for order in bakery.shop.orders] == [("480.00", day)]
+
+
+async def test_an_amount_that_is_only_asked_about_is_priced(butcher: Chat) -> None:
+    await butcher.say("is 2 kg of pastrami enough for 10 people?")
+    await butcher.say("and how about 3 kg?")
+
+    assert butcher.shop.names == ["quote_order", "quote_order"]
+
+
+@pytest.mark.parametrize("text", ["I don't want salami, give me 1 kg pastrami", "לא רוצה סלמי, תן לי קילו פסטרמה"])
+async def test_what_is_not_wanted_is_not_asked_for(butcher: Chat, text: str) -> None:
+    await butcher.say(text)
+
+    assert [(name, basket_of(given)) for name, given in butcher.shop.calls] == [("create_order", {"pastrami": "1"})]
+
+
+async def test_a_yes_to_a_colleague_orders_nothing(bakery: Chat) -> None:
+    await bakery.say("does the strudel contain nuts?")
+    reply = await bakery.say("yes")
+
+    assert bakery.shop.names == ["request_human"]
+    assert "Strudel" not in reply
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,22 @@ MONDAY = date(2026, 11, 23)
         ("полтора килограмма", "1.5", "kg"),
         ("1,5 кг", "1.5", "kg"),
         ("نصف كيلو", "0.5", "kg"),
+        ("ونصف كيلو", "0.5", "kg"),
+        ("كيلو ونصف", "1.5", "kg"),
+        ("رغيفين", "2", "piece"),
+        ("זוג", "2", None),
+        ("חמש עשרה", "15", None),
+        ("עשרים וחמישה", "25", None),
+        ("מאתיים וחמישים גרם", "250", "g"),
+        ("אלף ומאתיים גרם", "1200", "g"),
+        ("שני תריסרים", "24", None),
+        ("שני תריסר וחצי", "30", None),
+        ("twenty-five", "25", None),
+        ("two hundred and fifty grams", "250", "g"),
+        ("twelve hundred grams", "1200", "g"),
+        ("two and a half dozen", "30", None),
+        ("двести пятьдесят грамм", "250", "g"),
+        ("2 slices", "2", "slice"),
         ("٢ كيلو", "2", "kg"),
     ],
 )
@@ -54,6 +70,18 @@ def test_amounts_in_words_and_digits(text: str, value: str, unit: str | None) ->
     (amount,) = find_amounts(words(clean(text)), set())
 
     assert (amount.value, amount.unit) == (Decimal(value), unit)
+
+
+@pytest.mark.parametrize(
+    "text", ["פסטרמה קילו וחצי קילו סלמי", "كيلو بسطرمة ونصف كيلو سلامي", "a kilo and half a kilo"]
+)
+def test_a_half_with_a_unit_of_its_own_is_another_amount(text: str) -> None:
+    assert [amount.value for amount in find_amounts(words(clean(text)), set())] == [Decimal(1), Decimal("0.5")]
+
+
+@pytest.mark.parametrize("text", ["כמה קילו", "how many kilos", "сколько кило", "كم كيلو"])
+def test_what_is_asked_for_is_no_amount(text: str) -> None:
+    assert find_amounts(words(clean(text)), set()) == []
 
 
 @pytest.mark.parametrize(
@@ -74,6 +102,13 @@ def test_amounts_in_words_and_digits(text: str, value: str, unit: str | None) ->
         ("for 5/1", "2027-01-05"),
         ("завтра", "2026-11-24"),
         ("غدا", "2026-11-24"),
+        ("in two days", "2026-11-25"),
+        ("בעוד יומיים", "2026-11-25"),
+        ("בעוד 3 ימים", "2026-11-26"),
+        ("через два дня", "2026-11-25"),
+        ("بعد يومين", "2026-11-25"),
+        ("ليوم الجمعة", "2026-11-27"),
+        ("in two boxes", None),
         ("שני קילו", None),
         ("1/2 kg", None),
     ],
@@ -94,6 +129,12 @@ def test_days_by_the_clock_of_the_request(text: str, day: str | None) -> None:
         ("my address is 5 King George, Jerusalem", "5 King George, Jerusalem"),
         ("send it to Ben Yehuda 22 by Friday", "Ben Yehuda 22"),
         ("доставка на Герцль 15, Тель-Авив", "Герцль 15, Тель-Авив"),
+        ("deliver to 5 Ben Yehuda, Tel Aviv in two days", "5 Ben Yehuda, Tel Aviv"),
+        ("משלוח להרצל 15 חיפה בעוד יומיים", "הרצל 15 חיפה"),
+        ("Delivery: Ibn Gabirol 30, apt 4, Tel Aviv", "Ibn Gabirol 30, apt 4, Tel Aviv"),
+        ("deliver between 4 and 6 pm to 3 Shenkin St, Tel Aviv", "3 Shenkin St, Tel Aviv"),
+        ("תביאו בין 4 ל6 לשינקין 3 תל אביב", "שינקין 3 תל אביב"),
+        ("to Herzl 15 at 10:00, Tel Aviv", "Herzl 15, Tel Aviv"),
         ("change the pastrami to 3 kilos", ""),
         ("where is your address?", ""),
     ],
@@ -113,6 +154,8 @@ def test_addresses_end_where_something_else_begins(text: str, address: str) -> N
         ("меня зовут Иван", "Иван"),
         ("اسمي سامي", "سامي"),
         ("I am hungry", ""),
+        ("call me before delivery", ""),
+        ("put it under the name Maya", "Maya"),
     ],
 )
 def test_names_are_taken_where_they_are_given(text: str, name: str) -> None:
@@ -136,6 +179,7 @@ def test_details_are_blanked_out_so_that_house_numbers_are_no_amounts() -> None:
         ("תבטל את הזמנה מספר 7", 7, []),
         ("I want to order 2 croissants", None, [2]),
         ("order 3 kilos for 4 people", None, [3]),
+        ("can I order 2           ?", None, [2]),
         ("2 of them for 10 shekels at 17:00", None, [2]),
         ("1000000 kilo", None, [1000000]),
     ],

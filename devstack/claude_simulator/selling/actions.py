@@ -7,11 +7,13 @@ from decimal import Decimal
 from devstack.claude_simulator.reading.catalog import Product
 from devstack.claude_simulator.selling import cancelling, changing, ordering, past
 from devstack.claude_simulator.selling.flow import Flow, Part, saying
+from devstack.claude_simulator.selling.memory import Proposal
 from devstack.claude_simulator.selling.scene import Scene, product_in
 from devstack.claude_simulator.selling.wants import go_on, is_order, is_question, ordered_wishes, sort_wishes
 from devstack.claude_simulator.understanding.hearing import Clause
 from devstack.claude_simulator.understanding.intents import Intent
-from devstack.claude_simulator.understanding.wishes import Wish
+from devstack.claude_simulator.understanding.text import words
+from devstack.claude_simulator.understanding.wishes import Wish, is_each
 
 _ORDER_WORDS = ("הזמנ", "order", "заказ", "طلب")
 _CHANGES = (Intent.REMOVE, Intent.SWAP, Intent.CHANGE)
@@ -50,7 +52,8 @@ def _shown(scene: Scene) -> Flow | None:
 def _asks_for_orders(scene: Scene) -> bool:
     """Whether the orders are asked about, rather than named as what is to be changed."""
     heard = scene.heard
-    if heard.has(Intent.CANCEL):
+    adding = any(clause.has(Intent.ADD) and any(wish.value for wish in clause.wishes) for clause in heard.clauses)
+    if heard.has(Intent.CANCEL) or adding:
         return False
     asking = [clause for clause in heard.clauses if clause.has(Intent.MY_ORDERS, Intent.PAST_ORDER)]
     return any(not clause.has(Intent.ADD, *_CHANGES) for clause in asking)
@@ -78,6 +81,9 @@ def _lines_only(scene: Scene, clauses: tuple[Clause, ...]) -> bool:
     products = [wish.product for clause in clauses for wish in clause.wishes if wish.product]
     if not products or any(word in clause.text.lower() for clause in clauses for word in _ORDER_WORDS):
         return False
+    offered = {str(row.get("product")) for row in scene.memory.proposal.items} if scene.memory.proposal else set()
+    if all(product.sku in offered for product in products):
+        return True
     lines = [order for order in scene.pending if any(product_in(order, product) for product in products)]
     return bool(lines) and len(lines[0].lines) > len(products)
 
@@ -88,7 +94,7 @@ def _change_clauses(scene: Scene) -> tuple[Clause, ...]:
     if not scene.pending and not scene.memory.proposal and any(w.value for w in ordered_wishes(heard, changed=True)):
         return ()  # "five croissants, no, make it six": there is nothing to change yet
     changing_now = [clause for clause in heard.clauses if clause.has(*_CHANGES, Intent.CANCEL)]
-    telling = [clause for clause in changing_now if clause.wishes or clause.loose]
+    telling = [clause for clause in changing_now if clause.wishes or clause.loose or changing.removes_it(clause)]
     if telling:
         return tuple(c for c in heard.clauses if c in telling or (c.has(Intent.ADD) and c.wishes))
     if heard.has(Intent.NO) and scene.pending and scene.memory.just_wrote:
@@ -111,7 +117,16 @@ def _change(scene: Scene, clauses: tuple[Clause, ...]) -> Flow:
         product = scene.catalog.get(str(proposal.items[0].get("product")))
         if product:
             return ordering.order(scene, sort_wishes((_wish((product,), amount),), ()), (), adds=False)
+    if proposal and _of_proposal(proposal, clauses):
+        return changing.reprice(scene, proposal, clauses)
     return changing.change(scene, clauses)
+
+
+def _of_proposal(proposal: Proposal, clauses: tuple[Clause, ...]) -> bool:
+    """Whether the changes mean what was priced last: they name nothing, or something of it."""
+    offered = {str(row.get("product")) for row in proposal.items}
+    named = [product.sku for clause in clauses for wish in clause.wishes for product in wish.products]
+    return not named or not offered.isdisjoint(named)
 
 
 def _answer_to_offer(scene: Scene) -> list[Flow]:
@@ -123,16 +138,16 @@ def _answer_to_offer(scene: Scene) -> list[Flow]:
         emptied = [o for o in scene.pending if all(line.sku in _skus(memory.removing) for line in o.lines)]
         if emptied:
             return [cancelling.cancel(replace(scene, orders=(emptied[0],)))]
+    if memory.proposal and adds_nothing and heard.has(Intent.NO) and heard.details.of_order:
+        return [changing.reprice(scene, memory.proposal, ())]  # "no, on Sunday": the same on another day
     if memory.proposal and adds_nothing and (agrees or heard.details.of_order) and not heard.has(Intent.BUSINESS):
         return [ordering.confirm(scene, memory.proposal)]
     if memory.proposal and heard.amount and len(memory.proposal.items) == 1 and not heard.wishes:
         product = scene.catalog.get(str(memory.proposal.items[0].get("product")))
         if product:
-            return [
-                ordering.order(
-                    scene, sort_wishes((_wish((product,), heard.amount),), ()), (), adds=memory.proposal.adds
-                )
-            ]
+            wanted = sort_wishes((_wish((product,), heard.amount),), ())
+            sure = not any(is_question(clause) for clause in heard.clauses)
+            return [ordering.order(scene, wanted, (), adds=memory.proposal.adds, sure=sure)]
     return []
 
 
@@ -149,17 +164,38 @@ def _order(scene: Scene) -> list[Flow]:
     if memory.basket and _continues(scene):
         wanted = sort_wishes(go_on(memory.basket, heard), memory.focus)
         return [ordering.order(scene, wanted, unknown, adds=adds)]
-    wishes = ordered_wishes(heard, changed=not scene.pending)
+    wishes = () if _about_open_order(scene) else _filled(scene, ordered_wishes(heard, changed=not scene.pending))
     if wishes:
         # An amount that found no product means that something was misunderstood: price it first.
         telling = [clause for clause in heard.clauses if is_order(clause) or clause.has(Intent.CHANGE)]
-        sure = not any(clause.loose or is_question(clause) or _MINUS.match(clause.text) for clause in telling)
+        sure = not any(
+            clause.loose or is_question(clause) or clause.has(Intent.DIET) or _MINUS.match(clause.text)
+            for clause in telling
+        )
         if memory.proposal and heard.has(Intent.NO) and not scene.pending:
             return [ordering.correct(scene, memory.proposal, sort_wishes(wishes, memory.focus), unknown)]
         if memory.proposal and heard.has(Intent.ADD) and not scene.pending:
             return [ordering.extend(scene, memory.proposal, sort_wishes(wishes, memory.focus), unknown)]
         return [ordering.order(scene, sort_wishes(wishes, memory.focus), unknown, adds=adds, sure=sure)]
     return _order_of_focus(scene, adds=adds)
+
+
+def _filled(scene: Scene, wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
+    """ "2 kilos" – "of which product?" – "pastrami": an amount said on its own is that of the only product named."""
+    heard, said = scene.heard, scene.heard.amount or scene.memory.amount
+    named = wishes or tuple(wish for clause in heard.clauses if is_order(clause) for wish in clause.wishes)
+    if said is None or len(named) != 1 or named[0].value is not None or any(is_question(c) for c in heard.clauses):
+        return wishes
+    return (replace(named[0], value=said[0], unit=said[1]),)
+
+
+def _about_open_order(scene: Scene) -> bool:
+    """ "Please bring the pastrami on Friday" names what is ordered already, to tell a day or a place."""
+    heard = scene.heard
+    if not heard.details.of_order or not heard.wishes or heard.has(Intent.ORDER, Intent.ADD):
+        return False
+    named = all(any(product_in(o, p) for o in scene.pending for p in wish.products) for wish in heard.wishes)
+    return named and not any(wish.singular or wish.value is not None for wish in heard.wishes)
 
 
 def _continues(scene: Scene) -> bool:
@@ -184,10 +220,14 @@ def _order_of_focus(scene: Scene, *, adds: bool) -> list[Flow]:
             return [saying(Part("", scene.say("ask_of_what")))]
         if heard.has(Intent.CHEAPEST):
             focus = (min(focus, key=lambda product: product.price),)
-        return [ordering.order(scene, sort_wishes((_wish(focus, heard.amount),), ()), (), adds=adds)]
+        each = focus if any(is_each(word.text) for word in words(heard.text)) else ()
+        wishes = tuple(_wish((product,), heard.amount) for product in each) or (_wish(focus, heard.amount),)
+        sure = len(wishes) == 1 and not any(is_question(clause) for clause in heard.clauses)
+        return [ordering.order(scene, sort_wishes(wishes, ()), (), adds=adds, sure=sure)]
     only_agrees = heard.has(Intent.YES, Intent.ORDER) and all(c.intents <= _POLITE for c in heard.clauses)
     already = any(product_in(order, product) for order in scene.pending for product in focus)
-    if only_agrees and focus and not already and not heard.details.of_order:
+    other_talk = scene.memory.offered_human or scene.memory.just_wrote or already or heard.details.of_order
+    if only_agrees and focus and not other_talk:
         wish = Wish(focus, None, None, plural=True, singular=False, exact=True)
         return [ordering.order(scene, sort_wishes((wish,), ()), (), adds=adds)]
     return []
@@ -195,12 +235,17 @@ def _order_of_focus(scene: Scene, *, adds: bool) -> list[Flow]:
 
 def _details_only(scene: Scene) -> list[Flow]:
     """Address, note, date or way of delivery for the open order."""
+    scene = _with_last_day(scene)
     heard = scene.heard
     asks = heard.has(
         Intent.BUSINESS, Intent.PRICE, Intent.HAVE, Intent.HUMAN, Intent.COMPLAINT, Intent.HOW_ARE_YOU, Intent.BYE
     )
-    asks = asks or any(is_question(clause) for clause in heard.clauses)
+    asks = asks or any(is_question(clause) and not clause.has(Intent.CHANGE) for clause in heard.clauses)
+    asks = asks or any(
+        clause.has(Intent.ORDER, Intent.ADD) and (clause.unknown or clause.loose) for clause in heard.clauses
+    )
     told = bool(heard.details.address or heard.details.notes or heard.details.same_address)
+    told = told or (bool(heard.details.fulfillment) and scene.memory.asked_where and not heard.has(Intent.BUSINESS))
     if heard.details.of_order and scene.pending and (told or not asks):
         target = changing.target_order(scene)
         return [changing.details(scene, target)] if target else [changing.nothing_open(scene)]
@@ -208,6 +253,13 @@ def _details_only(scene: Scene) -> list[Flow]:
     if empty_change and not heard.wishes:
         return [changing.change(scene, ())]
     return []
+
+
+def _with_last_day(scene: Scene) -> Scene:
+    """ "Move it from Friday to Sunday": of two days the last is the new one."""
+    details = scene.heard.details
+    last = replace(details, wanted_date=details.other_date or details.wanted_date)
+    return replace(scene, heard=replace(scene.heard, details=last))
 
 
 def _wish(products: tuple[Product, ...], amount: tuple[Decimal, str | None]) -> Wish:

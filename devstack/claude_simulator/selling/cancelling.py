@@ -13,6 +13,9 @@ from devstack.claude_simulator.understanding.intents import Intent
 def cancel(scene: Scene) -> Flow:
     """Cancel what is meant; look the orders up first when none is known to be open."""
     targets = _targets(scene)
+    named = tuple(dict.fromkeys(product for wish in scene.heard.wishes for product in wish.products))
+    if targets and named and not any(product_in(order, product) for order in targets for product in named):
+        return Part(scene.say("not_in_order", product=named[0].name(scene.language)), scene.say("ask_something_else"))
     if not targets:
         return (yield from _nothing_to_cancel(scene))
     if len(targets) > 1 and not scene.heard.has(Intent.ALL):
@@ -27,7 +30,7 @@ def _targets(scene: Scene) -> tuple[Order, ...]:
     number = scene.heard.order_number
     if number is not None:
         return tuple(order for order in scene.pending if order.number == number)
-    products = scene.heard.products
+    products = [product for wish in scene.heard.wishes for product in wish.products]
     if products:
         with_them = tuple(o for o in scene.pending if any(product_in(o, product) for product in products))
         return with_them or scene.pending

@@ -5,9 +5,10 @@ from decimal import Decimal
 from devstack.claude_simulator.reading.catalog import Product
 from devstack.claude_simulator.reading.orders import Order
 from devstack.claude_simulator.selling.flow import Flow, Part
-from devstack.claude_simulator.selling.ordering import update
+from devstack.claude_simulator.selling.memory import Proposal, merge_details
+from devstack.claude_simulator.selling.ordering import quote, update
 from devstack.claude_simulator.selling.scene import Scene, call, details_input, product_in
-from devstack.claude_simulator.selling.wants import sort_wishes
+from devstack.claude_simulator.selling.wants import Item, sort_wishes
 from devstack.claude_simulator.understanding.hearing import Clause
 from devstack.claude_simulator.understanding.intents import Intent
 from devstack.claude_simulator.understanding.patterns import whole_words
@@ -15,6 +16,7 @@ from devstack.claude_simulator.understanding.wishes import Wish
 from devstack.claude_simulator.wording.joining import join_names
 
 _EXCEPT = whole_words("except(?: for)?", "but", "apart from", "חוץ מ", "מלבד", "פרט ל", "кроме", "ما عدا", "إلا")
+_IT = whole_words("it", "that", "them", "those", "אותו", "אותה", "אותם", "את זה", "его", "её", "их", "это")
 Basket = dict[str, Decimal]
 
 
@@ -41,12 +43,28 @@ def change(scene: Scene, clauses: tuple[Clause, ...]) -> Flow:
     return (yield from update(scene, target, rows, fields, key=key, names=join_names(gone, scene.language)))
 
 
+def reprice(scene: Scene, proposal: Proposal, clauses: tuple[Clause, ...]) -> Flow:
+    """Apply the changes to a basket that was priced but not ordered yet, and price it anew."""
+    basket: Basket = {str(row["product"]): Decimal(str(row["quantity"])) for row in proposal.items}
+    problems = [problem for clause in clauses for problem in _apply(scene, clause, basket)]
+    items = [(scene.catalog.get(sku), amount) for sku, amount in basket.items()]
+    if problems or not items:
+        return Part(" ".join(problems) or scene.say("all_right"), scene.say("ask_what_to_order") if not items else "")
+    fields = details_input(scene, merge_details(scene.memory.details, scene.heard.details))
+    return (yield from quote(scene, tuple(Item(p, amount, inferred=True) for p, amount in items if p), fields))
+
+
 def details(scene: Scene, target: Order) -> Flow:
     """Put address, note, date or the way of delivery into an open order; its items stay."""
     fields = details_input(scene, scene.heard.details)
     if fields.get("fulfillment") == "delivery" and not fields.get("delivery_address") and not target.delivery_address:
         return Part("", scene.say("ask_address"))
     return (yield from update(scene, target, None, fields, key="details_noted"))
+
+
+def removes_it(clause: Clause) -> bool:
+    """Whether what was talked about is to go ("remove it")."""
+    return clause.has(Intent.REMOVE) and not (clause.wishes or clause.loose) and bool(_IT.search(clause.text))
 
 
 def target_order(scene: Scene) -> Order | None:
@@ -70,8 +88,8 @@ def nothing_open(scene: Scene) -> Flow:
 
 def _apply(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
     """Change the basket by one clause; returns what could not be done, in words."""
-    if clause.has(Intent.SWAP) and len(clause.wishes) >= 2:
-        return _swap(scene, clause.wishes[0], clause.wishes[1], basket)
+    if exchange := _exchange(clause, basket):
+        return _swap(scene, *exchange, basket)
     if clause.has(Intent.REMOVE, Intent.CANCEL):
         return _take_out(scene, clause, basket)
     if clause.has(Intent.ADD):
@@ -83,7 +101,20 @@ def _apply(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
     return []
 
 
+def _exchange(clause: Clause, basket: Basket) -> tuple[Wish, Wish] | None:
+    """What is to go and what is to come, if one is to take the place of the other."""
+    if len(clause.wishes) < 2 or not clause.has(Intent.SWAP, Intent.CHANGE):
+        return None
+    old, new = clause.wishes[:2]
+    if _line_of(new, basket) and not _line_of(old, basket):
+        old, new = new, old  # "pastrami instead of the salami"
+    changes = len(clause.wishes) == 2 and old.value is None and _line_of(old, basket) and not _line_of(new, basket)
+    return (old, new) if changes or clause.has(Intent.SWAP) else None
+
+
 def _remove(scene: Scene, wish: Wish, basket: Basket) -> list[str]:
+    if _is_doubtful(wish, basket):
+        return [scene.say("ask_which_line")]
     sku = _line_of(wish, basket)
     if sku is None:
         return [scene.say("not_in_order", product=_wish_name(scene, wish))]
@@ -97,6 +128,10 @@ def _remove(scene: Scene, wish: Wish, basket: Basket) -> list[str]:
 
 
 def _take_out(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
+    talked = [product.sku for product in scene.memory.focus if product.sku in basket]
+    if removes_it(clause) and len(talked) == 1:
+        del basket[talked[0]]
+        return []
     if _EXCEPT.search(clause.text):
         return _keep_only(scene, clause, basket)
     return [problem for wish in clause.wishes for problem in _remove(scene, wish, basket)]
@@ -115,11 +150,15 @@ def _keep_only(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
 def _set(scene: Scene, wish: Wish, basket: Basket, *, adds: bool) -> list[str]:
     if wish.strange:
         return [scene.say("unknown_product", thing=wish.strange)]
+    if _is_doubtful(wish, basket):
+        return [scene.say("ask_which_line")]
     sku = _line_of(wish, basket)
     product = scene.catalog.get(sku) if sku else wish.product
     if product is None:
         return [scene.say("ask_which")]
     amount = _amount(wish, product)
+    if amount is None and adds and not (wish.plural or product.by_weight):
+        amount = Decimal(1)
     if amount is None:
         return [scene.say("ask_how_much_short", product=product.name(scene.language))]
     if not product.available and product.sku not in basket:
@@ -152,8 +191,10 @@ def _swap(scene: Scene, old: Wish, new: Wish, basket: Basket) -> list[str]:
 
 def _set_only_line(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
     """ "Make it 3": the line talked about, or the only one there is."""
-    talked = [product.sku for product in scene.memory.focus if product.sku in basket]
-    sku = talked[0] if len(talked) == 1 else next(iter(basket)) if len(basket) == 1 else None
+    focus = scene.memory.focus
+    talked = [product.sku for product in focus if product.sku in basket]
+    only = next(iter(basket)) if len(basket) == 1 and (talked or not focus) else None
+    sku = talked[0] if len(talked) == 1 else only
     product = scene.catalog.get(sku) if sku else None
     if product is None:
         return [scene.say("ask_which_line")]
@@ -167,6 +208,11 @@ def _set_only_line(scene: Scene, clause: Clause, basket: Basket) -> list[str]:
 
 def _line_of(wish: Wish, basket: Basket) -> str | None:
     return next((product.sku for product in wish.products if product.sku in basket), None)
+
+
+def _is_doubtful(wish: Wish, basket: Basket) -> bool:
+    """Whether several lines may be meant."""
+    return sum(product.sku in basket for product in wish.products) > 1
 
 
 def _amount(wish: Wish, product: Product) -> Decimal | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -46,6 +47,7 @@ class Memory:
     offered_human: bool = False
     removing: tuple[Product, ...] = ()
     just_wrote: bool = False
+    amount: tuple[Decimal, str | None] | None = None
     staff: tuple[str, ...] = ()
     language: str | None = None
     wanted_language: str | None = None
@@ -75,19 +77,20 @@ def _after(memory: Memory, turn: Turn, heard: Heard, catalog: Catalog) -> Memory
     memory = _languages(memory, heard)
     memory = replace(
         memory,
-        proposal=_proposal(turn, heard),
+        proposal=_proposal(memory, turn, heard),
         focus=_focus(memory, turn, heard, catalog),
         asked_where=any(map(_without_place, written)) or (memory.asked_where and not turn.outcomes),
         asked_cancel=heard.has(Intent.CANCEL) and not turn.outcomes,
         offered_human=heard.has(Intent.DISCOUNT, Intent.DIET, Intent.WHOLESALE) and not turn.outcomes,
         removing=heard.products if heard.has(Intent.REMOVE, Intent.CANCEL) and not written else (),
         just_wrote=bool(written),
+        amount=None if heard.wishes or turn.outcomes or memory.focus or memory.basket else heard.amount,
         staff=(*memory.staff, *turn.staff)[-_STAFF_KEPT:],
     )
     if turn.staff:  # a person dealt with it: nothing of it is still to be asked
         memory = replace(memory, proposal=None, asked_where=False, asked_cancel=False, offered_human=False, removing=())
         return replace(memory, basket=(), basket_age=0, details=Details())
-    if written or heard.has(Intent.NO, Intent.CANCEL):
+    if written or (heard.has(Intent.NO, Intent.CANCEL) and memory.proposal is None):
         return replace(memory, basket=(), basket_age=0, details=Details())
     return _basket_after(memory, turn, heard, catalog)
 
@@ -141,13 +144,15 @@ def _without_refused(wishes: tuple[Wish, ...], outcomes: Iterable[ToolOutcome], 
     return wishes
 
 
-def _proposal(turn: Turn, heard: Heard) -> Proposal | None:
+def _proposal(memory: Memory, turn: Turn, heard: Heard) -> Proposal | None:
+    changes = heard.has(Intent.CHANGE, Intent.REMOVE, Intent.SWAP, Intent.NO)
+    joins = heard.has(Intent.ADD) or (changes and memory.proposal is not None and memory.proposal.adds)
     for outcome in reversed(turn.outcomes):
         quoted = outcome.name == "quote_order" and not outcome.failed
         moved = outcome.name in ("create_order", "update_order") and "PRICE" in str(_error(outcome).get("reason"))
         items = outcome.input.get("items")
         if (quoted or moved) and isinstance(items, list):
-            adds = (quoted and heard.has(Intent.ADD)) or outcome.name == "update_order"
+            adds = (quoted and joins) or outcome.name == "update_order"
             return Proposal(tuple(items), adds)
     return None
 

@@ -23,6 +23,8 @@ def order(scene: Scene, wanted: Wanted, unknown: tuple[str, ...], *, adds: bool,
     """Do what can be done with the wishes: ask, price first, or order at once."""
     remarks = [remark_unavailable(scene, product) for product in wanted.unavailable]
     remarks += [scene.say("unknown_product", thing=thing) for thing in unknown]
+    if scene.heard.details.other_date and wanted.items:
+        return Part("", scene.say("ask_one_day"))
     if wanted.incomplete:
         return Part(" ".join(remarks), _question(scene, wanted))
     if not wanted.items:
@@ -34,7 +36,7 @@ def order(scene: Scene, wanted: Wanted, unknown: tuple[str, ...], *, adds: bool,
         part = yield from quote(scene, wanted.items, fields)
         return Part(" ".join([*remarks, part.text]), part.ask)
     target = scene.pending[0] if adds and scene.pending else None
-    if target:
+    if target and not _other_day(target, fields):
         return (yield from add(scene, target, items, fields))
     return (yield from create(scene, items, fields))
 
@@ -113,7 +115,7 @@ def confirm(scene: Scene, proposal: Proposal) -> Flow:
     """The customer said yes to a priced basket."""
     fields = details_input(scene, merge_details(scene.memory.details, scene.heard.details))
     rows = [dict(row) for row in proposal.items]
-    if proposal.adds and scene.pending:
+    if proposal.adds and scene.pending and not _other_day(scene.pending[0], fields):
         names = join_names([scene.product_name(str(row.get("product"))) for row in rows], scene.language)
         if any(row["product"] in {line.sku for line in scene.pending[0].lines} for row in rows):
             return (yield from update(scene, scene.pending[0], rows, fields, key="order_changed"))
@@ -123,6 +125,12 @@ def confirm(scene: Scene, proposal: Proposal) -> Flow:
             )
         )
     return (yield from create(scene, rows, fields))
+
+
+def _other_day(target: Order, fields: dict[str, Any]) -> bool:
+    """Whether what comes to an order is wanted on another day than the rest of it: it is an order of its own then."""
+    day = fields.get("wanted_date")
+    return bool(day and target.wanted_date and day != target.wanted_date)
 
 
 def ask_where(scene: Scene, placed: Order) -> str:

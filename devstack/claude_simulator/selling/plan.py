@@ -8,6 +8,8 @@ from devstack.claude_simulator.selling.flow import Flow, Part, saying
 from devstack.claude_simulator.selling.questions import questions
 from devstack.claude_simulator.selling.scene import Scene
 from devstack.claude_simulator.understanding.addresses import bare_address
+from devstack.claude_simulator.understanding.details import names_time
+from devstack.claude_simulator.understanding.figures import hide_figures
 from devstack.claude_simulator.understanding.intents import Intent
 
 
@@ -73,14 +75,30 @@ def comma_name(scene: Scene) -> str:
     return f"{comma}{scene.customer_name}" if scene.customer_name else ""
 
 
+# "Make it 4" answers no "where to?", though it ends in a number.
+_NO_PLACE = (
+    Intent.ORDER,
+    Intent.ADD,
+    Intent.REMOVE,
+    Intent.CHANGE,
+    Intent.SWAP,
+    Intent.CANCEL,
+    Intent.REPEAT,
+    Intent.HAVE,
+    Intent.PRICE,
+    Intent.TOTAL,
+)
+
+
 def _with_bare_address(scene: Scene) -> Scene:
     """After "where to?" a line such as "Herzl 15, Tel Aviv" is the address, not an amount."""
     heard = scene.heard
     waiting = scene.memory.asked_where or any(not order.fulfillment for order in scene.pending)
     # Who tells a name or a phone number does not answer the question.
     told = heard.details.address or heard.details.name or heard.details.phone or heard.details.fulfillment
-    address = bare_address(heard.text) if waiting and not told else ""
-    if not address or heard.wishes:
+    figures = names_time(heard.text) or hide_figures(heard.text) != heard.text  # "at 10:30", "for 2 people"
+    address = bare_address(heard.text) if waiting and not (told or figures) else ""
+    if not address or heard.wishes or heard.has(*_NO_PLACE):
         return scene
     details = replace(heard.details, address=address, fulfillment="delivery")
     clauses = tuple(replace(clause, loose=(), unknown=()) for clause in heard.clauses)

@@ -1,6 +1,7 @@
 """Which questions a group of messages asks, and the flows that answer them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from devstack.claude_simulator.reading.catalog import Product
@@ -54,7 +55,7 @@ def _done_by_action(clause: Clause, *, acted: bool) -> bool:
     )
     # "How much is it?" beside an action is answered by the total that the action tells.
     of_it = clause.has(Intent.PRICE) and not (clause.wishes or clause.unknown or clause.loose or clause.categories)
-    return acted and (ordered or of_it or clause.has(*_ORDER_TALK))
+    return acted and ((ordered and not clause.has(Intent.DIET)) or of_it or clause.has(*_ORDER_TALK))
 
 
 def _goods(scene: Scene, clauses: list[Clause]) -> list[Flow]:
@@ -73,7 +74,9 @@ def _goods(scene: Scene, clauses: list[Clause]) -> list[Flow]:
     for find in finders:
         flow = find(scene, clauses)
         if flow:
-            return [*_not_sold(scene, clauses), flow]
+            # What is asked of a thing ("gluten free") is no part of its name.
+            named = _not_sold(scene, [c for c in clauses if not (find is _diet and c.has(Intent.DIET))])
+            return [*named, flow]
     return []
 
 
@@ -107,9 +110,10 @@ def _price(scene: Scene, clauses: list[Clause]) -> Flow | None:
         return None
     wishes = tuple(wish for clause in asking for wish in clause.wishes)
     amount = next((clause.loose[0] for clause in asking if clause.loose), None)
-    if not wishes and scene.memory.focus and not any(clause.unknown for clause in asking):
+    focus = scene.heard.products or scene.memory.focus
+    if not wishes and focus and not any(clause.unknown for clause in asking):
         value, unit = (amount.value, amount.unit) if amount else (None, None)
-        wishes = tuple(_wish(product, value, unit) for product in scene.memory.focus)
+        wishes = tuple(_wish(product, value, unit) for product in focus)
     if any(wish.value is not None for wish in wishes):
         return _priced(scene, wishes)
     if wishes:
@@ -182,7 +186,7 @@ def _advice(scene: Scene, clauses: list[Clause]) -> Flow | None:
 
 
 def _about(scene: Scene, clauses: list[Clause]) -> Flow | None:
-    asking = [clause for clause in clauses if clause.has(Intent.ABOUT)]
+    asking = [clause for clause in clauses if clause.has(Intent.ABOUT) and not clause.has(Intent.BUSINESS)]
     if not asking:
         return None
     products = tuple(dict.fromkeys(product for clause in asking for product in _all_products(clause)))
@@ -216,11 +220,18 @@ def _catalog(scene: Scene, clauses: list[Clause]) -> Flow | None:
 
 def _bare_product(scene: Scene, clauses: list[Clause]) -> list[Flow]:
     """Just the name of a product or a category: tell of it."""
-    wishes = tuple(wish for clause in clauses for wish in clause.wishes)
+    focus = scene.memory.focus
+    wishes = tuple(w if clause.categories else _settled(w, focus) for clause in clauses for w in clause.wishes)
     if wishes:
         return [*_not_sold(scene, clauses), saying(_group_or_about(scene, wishes))]
     named = _of_category(scene, clauses)
     return [named] if named else []
+
+
+def _settled(wish: Wish, focus: tuple[Product, ...]) -> Wish:
+    """A word that fits several products means the one talked about."""
+    meant = tuple(product for product in wish.products if product in focus)
+    return replace(wish, products=meant) if len(meant) == 1 else wish
 
 
 def _service(scene: Scene) -> list[Flow]:

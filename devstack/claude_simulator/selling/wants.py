@@ -82,9 +82,17 @@ def ordered_wishes(heard: Heard, *, changed: bool = False) -> tuple[Wish, ...]:
         if not is_order(clause) and not corrects:
             continue
         wishes = [_corrected(wish, clause) if corrects else wish for wish in clause.wishes]
-        wanted = clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE)
-        found += [wish for wish in wishes if wish.value is not None or wish.singular or wanted]
+        wanted = clause.has(Intent.ORDER, Intent.ADD, Intent.PLEASE) or _told_with(heard, clause)
+        wanted = wanted or any(wish.value is not None for wish in wishes)  # what stands beside it is wanted as well
+        found += [wish for wish in wishes if wish.singular or wanted]
     return tuple(found)
+
+
+def _told_with(heard: Heard, clause: Clause) -> bool:
+    """ "Chocolate cake for Friday": a product with a day or a way of delivery is wanted, if nothing is asked."""
+    details = heard.details
+    told = bool(details.wanted_date or details.fulfillment or details.address)
+    return told and not clause.question and not clause.has(Intent.BUSINESS, Intent.COMPLAINT, Intent.NO)
 
 
 def _corrected(wish: Wish, clause: Clause) -> Wish:
@@ -106,6 +114,7 @@ def go_on(basket: tuple[Wish, ...], heard: Heard) -> tuple[Wish, ...]:
 
 def join_basket(basket: tuple[Wish, ...], heard: Heard) -> tuple[Wish, ...]:
     """The unfinished wishes of before, completed by what is said now, and the new ones."""
+    basket = tuple(_without_wrong_unit(wish) for wish in basket)
     new = [wish for clause in heard.clauses if not clause.has(*_QUESTIONS) for wish in clause.wishes]
     joined: list[Wish] = []
     for old in basket:
@@ -121,6 +130,11 @@ def join_basket(basket: tuple[Wish, ...], heard: Heard) -> tuple[Wish, ...]:
         joined[open_places[0]] = replace(joined[open_places[0]], value=amount[0], unit=amount[1])
     extra = [wish for wish in new if wish in ordered_wishes(heard)]
     return (*joined, *extra)
+
+
+def _without_wrong_unit(wish: Wish) -> Wish:
+    fits = wish.product is None or _fits(wish.unit, wish.product)
+    return wish if fits else replace(wish, value=None, unit=None)
 
 
 def sort_wishes(wishes: tuple[Wish, ...], focus: tuple[Product, ...]) -> Wanted:
@@ -144,10 +158,17 @@ def _sorted_in(wanted: Wanted, wish: Wish) -> Wanted:
         if not product.by_weight and (wish.singular or not wish.plural):
             return _with_item(wanted, Item(product, Decimal(1), inferred=not wish.singular))
         return replace(wanted, amountless=(*wanted.amountless, wish))
-    if wish.unit is not None and (wish.unit == "other" or product.by_weight == (wish.unit == "piece")):
-        return replace(wanted, wrong_unit=(*wanted.wrong_unit, replace(wish, value=None, unit=None)))
+    if not _fits(wish.unit, product):
+        return replace(wanted, wrong_unit=(*wanted.wrong_unit, _without_wrong_unit(wish)))
     item = _item(product, wish.value, wish.unit)
     return _with_item(wanted, replace(item, inferred=True) if wish.guessed else item)
+
+
+def _fits(unit: str | None, product: Product) -> bool:
+    """Whether the product is sold by that unit; whole things are not sold by the slice."""
+    if unit == "slice":
+        return product.unit.lower() == "slice"
+    return unit is None or (unit != "other" and product.by_weight != (unit == "piece"))
 
 
 def _item(product: Product, value: Decimal, unit: str | None) -> Item:

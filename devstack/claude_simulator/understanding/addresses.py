@@ -20,6 +20,8 @@ _LEADS = [
     rf"{_SEND}\s+(?:(?:אליי|לי|את זה|אותה)\s+)?ל(?!(?:י|נו|ך)(?!\w))-?{_NAMED_WITH_NUMBER}",
     rf"(?:deliver(?:y|ed)?|ship(?:ped)?|send|bring)(?:\s+{_THING})?(?:\s+is)?(?:\s+please)?\s+to(?:\s+my\s+address)?"
     rf":?\s+{_WITH_NUMBER}",
+    rf"deliver(?:y|ed)?(?: address)?\s*[:\-]\s*{_WITH_NUMBER}",
+    rf"משלוח\s*[:\-]\s*{_WITH_NUMBER}",
     rf"(?:my |the |delivery )*address(?:\s+(?:is|to|for delivery))*\s*:?\s+{_WITH_NUMBER}",
     rf"(?:на |в )?(?P<text>(?:улиц[аыу]|ул\.?|проспект|пр\.|бульвар)\s+{_NAMED}\d[^\n?]*)",
     rf"(?P<text>شارع\s+{_NAMED}\d[^\n?؟]*)",
@@ -39,8 +41,9 @@ _DAY_EN = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _DAY_HE = "(?:ראשון|שני|שלישי|רביעי|חמישי|שישי|שבת)"
 _GOES_ON = either(
     "ו?ה?הער", "note", "please", "בבקשה", "תודה", "thanks", "השם", "שמי", "קוראים", "שם שלי", "ה?טלפון", "my name",
-    "my phone", "phone", "and ", "by ", r"at \d", r"ב-?\d", "עד ", "בשעה", "for tomorrow", "tomorrow", "מחר", "לא ", "today", "היום",
-    rf"(?:on |for |next )*{_DAY_EN}", rf"ב?יום {_DAY_HE}",
+    "my phone", "phone", "and ", "by ", r"at \d", r"ב-?\d", "עד ", "בשעה", "for tomorrow", "tomorrow", "ל?מחר(?:תיים)?", "לא ", "today", "ל?היום",
+    rf"(?:on |for |next )*{_DAY_EN}", rf"[בל]?יום {_DAY_HE}", "לשבת", "ב?עוד", r"in (?:\d{1,2}|a|one|two|three|four) (?:days?|week)",
+    "asap", "דחוף", "מהר", "через", "بعد", "بكرة",
     "אם ",
     "יש ", "כן", "אני", "אגב", "i ", "it'?s", "the order", "ring", "leave", "call", "לצלצל", "להשאיר", "להתקשר",
     "пожалуйста", "примечание", "спасибо", r"(?:на |до )?(?:завтра|сегодня|послезавтра)", r"к \d", r"(?:в|на) (?:понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье)",
@@ -56,9 +59,11 @@ _BARE = re.compile(
     r"^[^\W\d_][^\d\n?!:]{1,40}\s\d{1,4}[/\-,،.' \w]*$|^\d{1,4},?\s(?:[A-ZА-ЯЁ]|rue\s|via\s|calle\s)[\w\s,.']+$"
 )
 _LISTED = re.compile(
-    r"(?:^|[,،.;\n])\s*(?P<text>(?:[^\W\d_][\w'\"\-]*(?: [^\W\d_][\w'\"\-.]*){0,3} \d{1,4}[^\W\d_]?(?:/\d{1,3})?|\d{1,4} [A-ZА-ЯЁ]\w+(?: \w+\.?){0,2})[,،] ?[^\W\d_]{3,}[^\n?؟]*)$",
+    r"(?:^|[,،.;:\n])\s*(?P<text>(?:[^\W\d_][\w'\"\-]*(?: [^\W\d_][\w'\"\-.]*){0,3} \d{1,4}[^\W\d_]?(?:/\d{1,3})?|\d{1,4} [A-ZА-ЯЁ]\w+(?: \w+\.?){0,2})[,،] ?[^\W\d_]{3,}[^\n?؟]*)$",
     re.M,
 )
+# "להרצל 15": what begins with this letter and ends in a number may be many other things.
+_PREFIXED = re.compile(r"(?<!\w)ל-?(?=(?P<text>[א-ת'\"]{2,}(?: [א-ת'\"]{2,}){0,2} \d{1,3}(?![\w/:]|[.,]\d)[^\n?]*))")
 _SHORTEST = 4
 
 
@@ -84,6 +89,11 @@ def listed_address(text: str) -> str:
     """
     match = _LISTED.search(text)
     return address_in(match) if match else ""
+
+
+def prefixed_addresses(text: str) -> list[re.Match[str]]:
+    """What may be Hebrew addresses; group `text` as in `find_address`. Whoever knows the goods tells them from these."""
+    return [match for match in _PREFIXED.finditer(text) if address_in(match)]
 
 
 def is_own(text: str) -> bool:

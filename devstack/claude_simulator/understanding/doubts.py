@@ -6,9 +6,9 @@ from dataclasses import replace
 from devstack.claude_simulator.reading.catalog import Product
 from devstack.claude_simulator.understanding.idlewords import IDLE
 from devstack.claude_simulator.understanding.products import Mention, same_word
-from devstack.claude_simulator.understanding.quantities import Amount
+from devstack.claude_simulator.understanding.quantities import Amount, unit_of
 from devstack.claude_simulator.understanding.text import Word, clean, language_of, stem, words
-from devstack.claude_simulator.understanding.unknown import EMPTY, HAVE, PRICE, WANT
+from devstack.claude_simulator.understanding.unknown import EMPTY, HAVE, PRICE, WANT, is_infinitive
 
 _LONGEST = 2
 # What may stand before the name of a thing, so that all words from there on are its name.
@@ -99,7 +99,8 @@ def _ends(row: list[Word], at: int, edge: int, known: set[int], step: int) -> bo
     """Whether the name of the thing ends before the word at `at`."""
     if not 0 <= at < len(row) or at in known or not _touch(row, *sorted((at, edge))):
         return True
-    return row[at].text in (_LEADS if step < 0 else EMPTY | WANT)
+    text = row[at].text
+    return is_infinitive(text) or text in (_LEADS if step < 0 else EMPTY | WANT)
 
 
 def _short_for_more(mention: Mention) -> bool:
@@ -110,7 +111,9 @@ def _short_for_more(mention: Mention) -> bool:
 
 def _odd(word: Word, mention: Mention, step: int) -> bool:
     text = word.text
-    if word.is_number or len(text) < 2 or text in EMPTY or text in WANT or text in IDLE:
+    if word.is_number or len(text) < 2 or text in EMPTY | WANT | HAVE | PRICE | IDLE:
+        return False
+    if is_infinitive(text) or unit_of(text):
         return False
     if step > 0 and (_MANNER.search(text) or _PREFIXED.match(text)):
         return False

@@ -7,8 +7,8 @@ from devstack.claude_simulator.understanding.patterns import anywhere, either, w
 _ORDER_WORD = either("ה?הזמנה", "order", r"заказ\w*", "(?:ال)?طلب")
 _NUMBER_WORD = either("ה?מספר", "מס'?", "number", r"no\.?", "num", "номер", "№", "رقم")
 _WEIGHT = either("קילו", "ק", "גרם", "kg", "kilo", "gram", "кг", "кило", "كيلو")
-# "Cancel order 2" ends there; "order 2 croissants" goes on.
-_ENDS = r"(?=\s*(?:$|[.,!?;\n]|(?:please|again|is|was|from|and|בבקשה|שוב|שלי|пожалуйста|من فضلك)(?!\w)))"
+# "Cancel order 2" ends there; "order 2 croissants" goes on, and so does an order whose day was blanked out.
+_ENDS = r"(?=\s{0,2}(?:$|[.,!?;\n]|(?:please|again|is|was|from|and|בבקשה|שוב|שלי|пожалуйста|من فضلك)(?!\w)))"
 _ORDER_NUMBER = anywhere(
     r"#\s?(\d{1,9})(?!\w)",
     rf"{_ORDER_WORD}\s*{_NUMBER_WORD}\s*#?(\d{{1,9}})(?!\w)",

@@ -64,7 +64,7 @@ _LANGUAGE_NAMES = [
 ]
 # Yes and no are answers only where a sentence begins.
 _OPENERS = {Intent.YES, Intent.NO}
-_OPENING = re.compile(r"[\W_]*(?:(?:אה+|אז|טוב|oh|ah|well|so|um+|ну|а|آه)[\s,!.]+)*", re.I)
+_OPENING = re.compile(r"[\W_]*(?:(?:אה+|אז|טוב|רגע|סליחה|and|wait|sorry|oh|ah|well|so|um+|ну|а|آه)[\s,!.]+)*", re.I)
 
 
 def _opening(text: str) -> int:
@@ -96,3 +96,8 @@ def wanted_language(text: str) -> str | None:
 def matched(intent: Intent, text: str) -> list[str]:
     """The words that show the intent, as they stand in the text."""
     return [match[0] for match in _PATTERNS[intent].finditer(text)]
+
+
+def shown(intent: Intent, text: str) -> list[tuple[int, int]]:
+    """Where these words stand."""
+    return [match.span() for match in _PATTERNS[intent].finditer(text)]

@@ -11,7 +11,10 @@ from rapidfuzz import fuzz
 from devstack.claude_simulator.reading.catalog import Catalog, Product
 from devstack.claude_simulator.understanding.text import Word, clean, forms, is_plural, language_of, stem, words
 
-_FILLERS = {"and", "with", "of", "the", "עם", "של", "ו", "с", "и", "مع", "و"}
+_FILLERS = {
+    "and", "with", "of", "the", "for", "in", "on", "עם", "של", "ו", "ללא", "с", "и", "на", "из", "в", "по", "для",
+    "без", "مع", "و", "من", "في", "على",
+}  # fmt: skip
 # Words that only describe: alone they name no product.
 _WEAK = {
     "spicy", "hot", "premium", "classic", "fresh", "whole", "mild", "light", "good", "best", "big", "small", "house",

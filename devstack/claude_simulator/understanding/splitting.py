@@ -13,7 +13,7 @@ _CHANGE = either(
     "замен",
 )  # fmt: skip
 _QUESTION = either(
-    "כמה", "מה ", "מתי", "איפה", "האם", "יש לכם", "how ", "what ", "when ", "where ", "do you", "can you tell",
+    "כמה", "מה ", "אתם ", "מתי", "איפה", "האם", "יש לכם", "how ", "what ", "when ", "where ", "do you", "can you tell",
     "tell me",
     "сколько", "что ", "когда",
 )  # fmt: skip

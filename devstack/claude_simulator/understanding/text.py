@@ -14,7 +14,7 @@ _QUOTES = str.maketrans({"״": '"', "”": '"', "“": '"', "„": '"', "׳": "'
 _WORD = re.compile(r"[^\W\d_]+(?:[\"'][^\W\d_]+)*'?|\d+/\d+|\d+(?:[.,]\d+)?")
 _LANGUAGES = (("he", "\u0590-\u05ff"), ("ar", "\u0600-\u06ff"), ("ru", "\u0400-\u04ff"), ("en", "A-Za-z"))
 _COUNTERS = [(code, re.compile(f"[{letters}]")) for code, letters in _LANGUAGES]
-_HEBREW_ENDINGS = ("יות", "ים", "ות", "ית", "ה", "ת", "י")
+_HEBREW_ENDINGS = ("יות", "ים", "ות", "ית", "ה", "א", "ת", "י")
 _FINALS = str.maketrans("םןץףך", "מנצפכ")
 _RUSSIAN_ENDING = re.compile(
     r"ь?(?:ами|ями|его|ого|ому|ему|ыми|ими|ей|ий|ой|ый|ая|яя|ое|ее|ые|ие|ую|юю|ых|их|ом|ем|ов|ев|ах|ях|ек|[аеиоуыьюя])$"
@@ -117,7 +117,7 @@ def stem(word: str) -> str:
     if language == "he":
         ending = next((end for end in _HEBREW_ENDINGS if word.endswith(end) and len(word) - len(end) >= 3), "")
         return word[: len(word) - len(ending)].translate(_FINALS)
-    if language == "ru" and len(word) > 4:
+    if language == "ru" and len(word) > 3:
         return _RUSSIAN_ENDING.sub("", word)
     if language == "ar":
         return re.sub(r"(?:ات|ين|ة|ه)$", "", word) if len(word) > 4 else word

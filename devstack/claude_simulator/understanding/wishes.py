@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from devstack.claude_simulator.reading.catalog import Product
 from devstack.claude_simulator.understanding.products import Mention
-from devstack.claude_simulator.understanding.quantities import Amount
-from devstack.claude_simulator.understanding.text import Word
+from devstack.claude_simulator.understanding.quantities import Amount, unit_of
+from devstack.claude_simulator.understanding.text import Word, language_of
 
 _EACH = re.compile(r"^(?:each|מכל|לכל|כל|каждого|каждой|по|لكل|apiece)$")
 _ONE = {"a", "an"}
 _MORE = {"another", "עוד", "נוסף", "נוספת", "ещё", "еще", "آخر"}
 _FURTHEST = 5
+_FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,18 @@ class Wish:
         return self.products[0] if len(self.products) == 1 else None
 
 
+def is_each(word: str) -> bool:
+    """Whether the word says that an amount is meant of everything."""
+    return bool(_EACH.match(word))
+
+
 def pair(
     row: list[Word], mentions: list[Mention], amounts: list[Amount]
 ) -> tuple[tuple[Wish, ...], tuple[Amount, ...]]:
     """Give each mention its amount. Returns the wishes in order and the amounts that are left."""
     chosen: dict[int, Amount] = {}
     left = list(amounts)
-    if len(amounts) == 1 and len(mentions) > 1 and any(_EACH.match(word.text) for word in row):
+    if len(amounts) == 1 and len(mentions) > 1 and any(is_each(word.text) for word in row):
         chosen = dict.fromkeys(range(len(mentions)), amounts[0])
         left = []
     for forward in _directions(mentions, amounts):
@@ -55,13 +61,31 @@ def pair(
                 chosen[at] = near
                 left.remove(near)
     wishes = [_wish(row, mention, chosen.get(at)) for at, mention in enumerate(mentions)]
-    return tuple(each for at, wish in enumerate(wishes) for each in _expanded(row, mentions[at], wish)), tuple(left)
+    expanded = [each for at, wish in enumerate(wishes) for each in _expanded(row, mentions[at], wish)]
+    return _shared_out(expanded), tuple(left)
+
+
+def _shared_out(wishes: list[Wish]) -> tuple[Wish, ...]:
+    """ "10 croissants, 4 almond and 6 chocolate", "half almond and half chocolate": the first number is their sum."""
+    whole, parts = wishes[:1], wishes[1:]
+    total = whole[0].value if whole and not whole[0].product else None
+    if total is None or len(parts) < _FEWEST:
+        return tuple(wishes)
+    sums = sum((part.value or Decimal(0) for part in parts), Decimal(0))
+    kinds = [tuple(product for product in part.products if product in whole[0].products) for part in parts]
+    if sums not in (1, total) or not all(kinds):
+        return tuple(wishes)
+    share = total / sums
+    return tuple(
+        replace(part, products=kind, value=(part.value or Decimal(0)) * share, unit=part.unit or whole[0].unit)
+        for part, kind in zip(parts, kinds, strict=True)
+    )
 
 
 def _expanded(row: list[Word], mention: Mention, wish: Wish) -> list[Wish]:
     """ "Half a kilo of each sausage" means all that the word may mean."""
     before = row[mention.first - 1].text if mention.first else ""
-    if wish.product or wish.value is None or not _EACH.match(before):
+    if wish.product or wish.value is None or not is_each(before):
         return [wish]
     return [replace(wish, products=(product,)) for product in wish.products]
 
@@ -94,9 +118,15 @@ def _wish(row: list[Word], mention: Mention, amount: Amount | None) -> Wish:
     return Wish(
         products=mention.products,
         value=amount.value if amount else None,
-        unit=amount.unit if amount else None,
+        unit=(amount.unit or _unit_behind(row, mention)) if amount else None,
         plural=mention.plural,
         singular=before in _ONE or before in _MORE,
         exact=mention.exact,
         strange=mention.strange,
     )
+
+
+def _unit_behind(row: list[Word], mention: Mention) -> str | None:
+    """ "2 sourdough loaves": in English the unit may follow the thing."""
+    after = row[mention.last + 1].text if mention.last + 1 < len(row) else ""
+    return unit_of(after) if after and language_of(after) == "en" else None

@@ -57,6 +57,7 @@ PHRASES = {
     "ask_pieces": "{product} is sold by the piece. How many would you like?",
     "ask_amount_again": "What amount would suit you?",
     "ask_date_again": "Which other day would suit you?",
+    "ask_one_day": "An order has one day only. What should come first, and on which day?",
     "ask_where": "Would you like delivery (to which address?) or will you pick it up?",
     "ask_address": "Which address should we deliver to?",
     "ask_order_it": "Shall I place the order?",

@@ -13,7 +13,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "prices",
     ),
     "price": (
-        "how much(?: (?:is|are|does|do|for|would|will|it|the))?", "(?:what(?:'s| is) the )?price(?: of| for)?",
+        "how much(?: (?:is|are|does|do|for|would|will|it|the))?", "(?:what(?:'s| is) the )?price(?! ?list)(?: of| for)?",
         "costs?", "what (?:would|will|does) .{0,40}cost",
     ),
     "about": (
@@ -49,10 +49,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "add": (
         "add(?:ing)?", "also", "as well", "too", "plus", "in addition", "throw in", "(?:grams?|g|kg|kilos?|pieces?) more", "another", "one more",
-        r"^\W*and (?=\d|half|a kilo|two|three)",
+        r"^\W*and (?!how|what|when|where|is|are|do|does|can|could|will|change|make|set|update)(?!.*\?)",
     ),
     "remove": (
-        "remove", "take (?:out|off|away)", "drop", "delete", "without the", "leave out", "no more", "skip the",
+        "remove", "take (?:out|off|away)", "drop", "delete", "without the", "leave out", "no more", "skip the", "never ?mind (?:about )?the (?=\\w)", "forget (?:about )?the (?=\\w)",
+        "(?:don'?t|do not) (?:want|need) (?:the|any)(?! more)(?=\\W)",
         "take the .{1,30} (?:off|out)",
     ),
     "change": (
@@ -68,7 +69,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"my (?:\w+ )?orders?(?! (?:to|is for))(?= status|\b)", "(?:what|which) (?:did|have) i (?:order|ordered|buy)",
         "order (?:status|history)", "status of", "where(?:'s| is) (?:my|the) (?:order|delivery)",
         "when (?:will|is|does) .{0,20}(?:arrive|ready|coming|come|delivered)", "previous orders", "past orders", "which orders?(?: is| are)?",
-        "(?:any )?open orders?",
+        "(?:any )?open orders?", "what(?:'s| is) (?:in|on) (?:the|my) (?:order|basket|cart)",
+        "show (?:me )?(?:the|my) (?:order|basket|cart)",
     ),
     "past_order": (
         "i(?:'ve| have)? (?:once |already |previously |also )?(?:ordered|bought)",
@@ -102,7 +104,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "(?:opening|business|working|store|your) hours",
         "(?:when|what time|until when|how late) .{0,15}(?:open|close|shut)s?", "are you (?:open|closed)",
         "(?:do|can|could|will) (?:you|u) (?:deliver|do delivery|ship)", "(?:with|includ(?:e|es|ing)) (?:the )?delivery", "(?:shops?|stores?|branch(?:es)?) (?:in|near|at|around)", "delivery (?:fee|cost|price|charge|area|zone|terms|options|times?)",
-        "(?:how much|what)(?: is| does)?(?: the)? (?:delivery|shipping)(?: cost)?", "where are you",
+        "(?:how much|what)(?: is| does)?(?: the)? (?:delivery|shipping)(?: cost)?", "is (?:the )?(?:delivery|shipping) free", "where are you",
         "your (?:address|location|phone|number|email|website)", "how (?:can|do) i (?:pay|contact|reach|call)",
         "payment", "credit card", "do you accept", "where do you deliver", "open (?:now|today|tomorrow|on)",
         "located", "pick ?up (?:available|possible)",
