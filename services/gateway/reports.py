@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+from dataclasses import dataclass
 
 import grpc
 import structlog
@@ -31,8 +32,21 @@ _NOT_OF_REPORTS = (
     grpc.StatusCode.UNIMPLEMENTED,
 )
 _REFUSALS = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION)
-# A single report that the agent fails at gets so many tries: the fault may have been of the moment, such as a deadlock.
-_TRIES = 3
+# A report that the agent fails at, while it hears others, is tried so often, for about 20 seconds.
+_TRIES = 12
+# Where the agent fails at so many in a row, it is not for their sake.
+_MANY = 4
+
+_Failure = tuple[messaging.DeliveryReport, grpc.aio.AioRpcError]
+
+
+@dataclass(slots=True)
+class _Fault:
+    """Since when the agent fails at a report, how often it has, and how often since it has heard another."""
+
+    first: float
+    failures: int = 0
+    beside_others: int = 0
 
 
 class DeliveryReports:
@@ -42,6 +56,8 @@ class DeliveryReports:
         self._agent = agent
         self._signer = signer
         self._pending: list[messaging.DeliveryReport] = []
+        self._faults: dict[str, _Fault] = {}  # by delivery, of those that are tried again after a while
+        self._heard_at = float("-inf")
         self._rate = 0.0
         self._told_at = float("-inf")
         self._some = asyncio.Event()
@@ -59,22 +75,38 @@ class DeliveryReports:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 await self._none.wait()
-        if self._pending:
+        if left := self._faults.keys() | {report.delivery_id for report in self._pending}:
             # Their leases run out and the agent offers them again.
-            log.error("delivery_reports_lost", count=len(self._pending))
+            log.error("delivery_reports_lost", count=len(left))
 
     async def run(self) -> None:
         """Report until cancelled."""
         while True:
             await self._some.wait()
-            batch = self._pending[:_BATCH]
-            await self._tell(batch)
+            batch, began = self._pending[:_BATCH], asyncio.get_running_loop().time()
+            failures = await self._tell(batch)
             del self._pending[: len(batch)]
+            self._settle(batch, failures, began)
             if not self._pending:
                 self._some.clear()
-                self._none.set()
+                if not self._faults:
+                    self._none.set()
             if self._busy(len(batch)):
                 await asyncio.sleep(FLUSH_SECONDS)
+
+    def _settle(self, batch: list[messaging.DeliveryReport], failures: list[_Failure], began: float) -> None:
+        """Have those that the agent failed at told again after a while; give up those that it alone does not hear."""
+        known = {report.delivery_id: self._faults.pop(report.delivery_id, None) for report in batch}
+        for report, error in failures:
+            fault = known[report.delivery_id] or _Fault(began)
+            fault.failures += 1
+            if self._heard_at >= fault.first:
+                fault.beside_others += 1
+            if error.code() in _REFUSALS or fault.beside_others == _TRIES:
+                _give_up(report, error)
+                continue
+            self._faults[report.delivery_id] = fault
+            asyncio.get_running_loop().call_later(_pause(fault.failures), self.add, report)
 
     def _busy(self, count: int) -> bool:
         """Whether reports come so fast, by a decaying mean over about half a second, that gathering pays."""
@@ -83,9 +115,23 @@ class DeliveryReports:
         self._told_at = now
         return self._rate > _BUSY_A_SECOND
 
-    async def _tell(self, batch: list[messaging.DeliveryReport]) -> None:
-        """Returns when the agent has heard them. One that it refuses, or fails at, must not keep it from the others."""
-        failures = faults = 0
+    async def _tell(self, batch: list[messaging.DeliveryReport]) -> list[_Failure]:
+        """Returns the reports that the agent refuses or fails at; they must not keep it from hearing the others."""
+        error = await self._report(batch)
+        if error is None:
+            self._heard_at = asyncio.get_running_loop().time()
+            return []
+        if len(batch) == 1:
+            return [(batch[0], error)]
+        first, second = batch[: len(batch) // 2], batch[len(batch) // 2 :]
+        failures = await self._tell(first)
+        if len(failures) == len(first) >= _MANY:
+            return failures + [(report, error) for report in second]
+        return failures + await self._tell(second)
+
+    async def _report(self, batch: list[messaging.DeliveryReport]) -> grpc.aio.AioRpcError | None:
+        """None once the agent has heard them, else how it refused them or failed at them."""
+        failures = 0
         while True:
             try:
                 await self._agent.ReportDeliveries(
@@ -93,25 +139,18 @@ class DeliveryReports:
                     metadata=self._signer.metadata(),
                     timeout=_DEADLINE_SECONDS,
                 )
-                return
+                return None
             except grpc.aio.AioRpcError as error:
                 if error.code() not in _NOT_OF_REPORTS:
-                    if len(batch) > 1:
-                        await self._tell_apart(batch)
-                        return
-                    faults += 1
-                    if error.code() in _REFUSALS or faults == _TRIES:
-                        _give_up(batch[0], error)
-                        return
+                    return error
                 if failures == 0:
                     log.warning("agent_does_not_hear_reports", count=len(batch), code=error.code().name)
-                await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
                 failures += 1
+                await asyncio.sleep(_pause(failures))
 
-    async def _tell_apart(self, batch: list[messaging.DeliveryReport]) -> None:
-        middle = len(batch) // 2
-        await self._tell(batch[:middle])
-        await self._tell(batch[middle:])
+
+def _pause(failures: int) -> float:
+    return _RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1]
 
 
 def _give_up(report: messaging.DeliveryReport, error: grpc.aio.AioRpcError) -> None:

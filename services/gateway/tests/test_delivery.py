@@ -15,6 +15,7 @@ from sales.agent.v1 import messaging_pb2 as messaging
 from devstack.telegram_simulator.client import TelegramCustomer
 from devstack.telegram_simulator.markup import parse_html
 from services.common import telemetry
+from services.gateway import reports
 from services.gateway.channels.telegram import TelegramChannel
 from services.gateway.channels.telegram.formatting import to_html, to_plain
 from services.gateway.delivery import SIMULTANEOUS_SENDS
@@ -317,8 +318,9 @@ async def test_nothing_is_lost_while_the_agent_does_not_know_the_gateway(gateway
 
 @pytest.mark.parametrize("code", ["INVALID_ARGUMENT", "FAILED_PRECONDITION", "INTERNAL", "UNKNOWN", "OUT_OF_RANGE"])
 async def test_a_report_that_the_agent_refuses_or_fails_at_does_not_hold_up_the_others(
-    gateway: Gateway, code: str
+    gateway: Gateway, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reports, "_RETRY_SECONDS", (0.01,))
     gateway.agent.refusal = grpc.StatusCode[code]
     gateway.agent.refused_reports.add("bad-3")
     for number in range(8):
@@ -329,6 +331,17 @@ async def test_a_report_that_the_agent_refuses_or_fails_at_does_not_hold_up_the_
     # And the next ones are heard.
     gateway.reports.add(_report("next"))
     await gateway.agent.until(lambda: gateway.agent.reports[-1].delivery_id == "next")
+
+
+async def test_no_report_is_given_up_while_the_agent_fails_at_all(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "_RETRY_SECONDS", (0.001,))
+    gateway.agent.failures["ReportDeliveries"].extend([grpc.StatusCode.INTERNAL] * 200)
+    for number in range(40):
+        gateway.reports.add(_report(f"r-{number}"))
+    await gateway.agent.until(lambda: len(gateway.agent.reports) == 40)
+    assert {report.delivery_id for report in gateway.agent.reports} == {f"r-{number}" for number in range(40)}
 
 
 async def test_leasing_goes_on_after_the_agent_was_away(gateway: Gateway, chat_id: int) -> None:
