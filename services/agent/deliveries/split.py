@@ -1,6 +1,5 @@
 """Cutting a reply into parts that a channel takes."""
 
-import re
 import unicodedata
 
 TELEGRAM_LIMIT = 4096
@@ -10,8 +9,7 @@ Taken as UTF-16 code units, in which Telegram counts the places of entities, wit
 as many code points are reported to pass as well: whichever it is, what fits here fits there.
 """
 
-# As the gateway reads it: within one line, and not around blanks.
-_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+_BOLD = "**"
 _JOINER = "\u200d"
 
 _LIMITS = {"telegram": TELEGRAM_LIMIT}
@@ -54,12 +52,28 @@ def _fitting_length(text: str, limit: int) -> int:
 
 def _cut_position(text: str, end: int) -> int:
     position = _natural_position(text, end)
-    for bold in _BOLD.finditer(text):
-        if bold.start() >= position:
-            break
-        if bold.end() > position and bold.start() > end // 2:
-            return bold.start()
-    return position
+    start = _bold_around(text, position)
+    return position if start is None or start <= end // 2 else start
+
+
+def _bold_around(text: str, position: int) -> int | None:
+    """Where the bold begins that has `position` in it, as the gateway reads it: within one line, not around blanks.
+
+    Goes over the line once, whatever it holds.
+    """
+    at = text.rfind("\n", 0, position) + 1
+    line_end = text.find("\n", position)
+    stop = len(text) if line_end < 0 else line_end
+    while 0 <= (start := text.find(_BOLD, at, stop)) < position:
+        at = start + 1
+        if text[start + 2 : start + 3].strip():
+            end = text.find(_BOLD, start + 3, stop)
+            while end >= 0 and text[end - 1].isspace():
+                end = text.find(_BOLD, end + 1, stop)
+            if end < 0 or end + 2 > position:
+                return start if end >= 0 else None
+            at = end + 2
+    return None
 
 
 def _natural_position(text: str, end: int) -> int:
