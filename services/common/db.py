@@ -130,6 +130,7 @@ class Database:
             statement_cache_size=512,
             max_cached_statement_lifetime=0,
             command_timeout=15,
+            timeout=10,  # to connect: a server that is gone without a word is told from one that is slow
             server_settings={
                 "application_name": application_name,
                 "jit": "off",

@@ -76,7 +76,7 @@ class Outbox:
     def __init__(self, database: Database, plumbing: Plumbing, service: str) -> None:
         self._database = database
         self._source = f"/sales/{service}"
-        self._jetstream: JetStreamContext | None = None
+        self._client: Client | None = None
         self._ready: asyncio.Queue[Event] = asyncio.Queue()
         self._in_flight: set[uuid.UUID] = set()
         self._landed = asyncio.Event()
@@ -145,7 +145,7 @@ class Outbox:
 
     async def run(self, client: Client) -> None:
         """Relay until cancelled."""
-        self._jetstream = client.jetstream(timeout=_PUBLISH_TIMEOUT)
+        self._client = client
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay())
             tasks.create_task(self._flush())
@@ -174,7 +174,8 @@ class Outbox:
             events.append(self._ready.get_nowait())
         return events
 
-    async def _publish_batch(self, events: list[Event]) -> None:
+    async def _publish_batch(self, events: list[Event]) -> int:
+        """How many of them NATS has taken."""
         events = [event for event in events if event.event_id not in self._in_flight]
         self._in_flight.update(event.event_id for event in events)
         self._landed.clear()
@@ -195,10 +196,13 @@ class Outbox:
                 )
             else:
                 self._published.append(event.event_id)
+        return sum(not isinstance(result, BaseException) for result in results)
 
     async def _publish(self, event: Event) -> None:
-        if self._jetstream is None:
-            raise ConnectionError("not connected to NATS yet")
+        # A client that is cut off would keep events only until its buffer is full; their rows keep them for as long as
+        # it takes.
+        if self._client is None or not self._client.is_connected:
+            raise ConnectionError("not connected to NATS")
         headers = {
             "Nats-Msg-Id": str(event.event_id),
             "ce-specversion": "1.0",
@@ -211,7 +215,8 @@ class Outbox:
         if event.traceparent:
             headers["traceparent"] = event.traceparent
         # Not `publish_async`: what fails before it is sent keeps its place among the pending ones for ever.
-        await self._jetstream.publish(event.subject, event.payload, headers=headers)
+        jetstream = self._client.jetstream(timeout=_PUBLISH_TIMEOUT)
+        await jetstream.publish(event.subject, event.payload, headers=headers)
 
     async def _flush(self) -> None:
         while True:
@@ -237,10 +242,10 @@ class Outbox:
     async def _poll(self, client: Client) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            if not client.is_connected:
-                continue  # the client keeps what it was given; the same events again would only fill its buffer
             with one_pass("outbox_poll_failed"):
-                await self._publish_batch(await self._read_left_behind())
+                # What was left while NATS was away may be much.
+                while client.is_connected and await self._publish_batch(await self._read_left_behind()) == _BATCH:
+                    await self._forget_published()
 
     async def _read_left_behind(self) -> list[Event]:
         """Events of a process that died between commit and publication, or that NATS did not take."""

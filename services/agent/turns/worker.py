@@ -36,7 +36,7 @@ CLAIM_BATCH = 16
 # One pass of a loop that takes longer has enough to do: another turn would only make accepting messages wait.
 _LONGEST_PASS_SECONDS = 0.008
 _BREATH_SECONDS = 0.01
-_AWAY_SECONDS = 0.5
+_AWAY_SECONDS = 1.0
 # The other services know a repeated call as long as they keep its key, and an attempt takes a while.
 _OLDEST_TURN = KEYS_KEPT - timedelta(hours=1)
 
@@ -245,6 +245,7 @@ class TurnWorker:
             await self._give_up(claim, turn, reason)
             return
         delay = delays[claim.attempts - 1]
+        told = False
         while True:
             try:
                 waited = (self._clock() - claim.waiting_since).total_seconds()
@@ -257,8 +258,12 @@ class TurnWorker:
                 log.warning("put_off_failed", error=repr(lost))
                 return
             except (TimeoutError, *Unavailable) as failure:
+                if not told:
+                    log.warning("put_off_failed", error=repr(failure))
+                    told = True
+                if self._stopping:
+                    return  # the lease runs out by itself
                 # Once the database is back, the customer need not wait for the end of the lease as well.
-                log.warning("put_off_failed", error=repr(failure))
                 await asyncio.sleep(_AWAY_SECONDS)
 
     async def _give_up(self, claim: Claim, turn: Turn | None, reason: str) -> None:
