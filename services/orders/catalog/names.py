@@ -20,7 +20,7 @@ def normalize_name(text: str) -> str:
 
 
 def lookup_key(text: str) -> str:
-    """What is stored to look names up by: the comparable form without any mark, as every version has stored it.
+    """What is stored to look names up by: the comparable form without any mark, as it always was stored.
 
     Names with the same comparable form have the same key. Those with the same key may still be different names.
     """
