@@ -126,6 +126,13 @@ def http_of(app: Any, origin: str = ORIGIN) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app, raise_app_exceptions=False), base_url=origin)
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of a page that is late because the machine is busy is not missing."""
+    for module in ("conversations.detail", "customers.people", "tenant_facts", "session.sessions"):
+        monkeypatch.setattr(f"services.admin_bff.{module}.PART_SECONDS", 60.0)
+
+
 @pytest.fixture
 def ui_folder(tmp_path: Path) -> Path:
     """Where the built dashboard would be; a test may fill it."""

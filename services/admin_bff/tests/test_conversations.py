@@ -126,6 +126,7 @@ async def test_a_part_that_hangs_is_given_up(
     dashboard: Dashboard, owner: Browser, conversation: agent.Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.admin_bff.conversations.detail.PART_SECONDS", 0.2)
+    monkeypatch.setattr("services.admin_bff.customers.people.PART_SECONDS", 0.2)
     for method in ("GetCustomer", "ListOrders", "ListAttention"):
         dashboard.world.held[method] = asyncio.Event()
     page = (await owner.get(f"conversations/{conversation.conversation_id}")).json()
