@@ -56,7 +56,7 @@ NAMED_TESTS = {
         "services/agent/tests/test_accept.py::test_the_same_delivery_posted_twenty_times_at_once_is_stored_once"
     ),
     "head of the chat's queue": f"{_DELIVERIES}::test_parts_leave_in_order_and_one_at_a_time",
-    "try of a delivery report": f"{_DELIVERIES}::test_a_late_report_of_an_earlier_try_changes_nothing",
+    "try of a delivery report": "services/agent/tests/test_delivery_reports.py::test_a_late_report_of_an_earlier_try_changes_nothing",
     "one use of a login code": (
         "services/tenants/tests/test_sessions.py::test_of_twenty_who_use_a_code_at_once_one_gets_in"
     ),

@@ -11,7 +11,7 @@ from sqlalchemy import Text, bindparam, func, select, update
 from services.agent.attention import MESSAGE_LIMIT, count_open, raise_attention
 from services.agent.tables import due_conversations, messages, plumbing, turn_steps
 from services.agent.tests.agent_fixtures import Agent
-from services.agent.tests.test_deliveries import an_outcome
+from services.agent.tests.delivery_fixtures import an_outcome
 from services.agent.turns import claims, commit, journal
 from services.agent.turns.claims import Claim, LeaseLostError
 from services.agent.turns.journal import Step

@@ -19,8 +19,8 @@ from services.agent.following.customers import CustomerNames
 from services.agent.following.orders import ConversationOrders
 from services.agent.tables import plumbing
 from services.agent.tests.agent_fixtures import Agent
+from services.agent.tests.delivery_fixtures import Chat
 from services.agent.tests.staffing_fixtures import Pair
-from services.agent.tests.test_deliveries import Chat
 from services.agent.tests.worker_fixtures import says
 from services.agent.watchers import STATE
 from services.common.events import DeadLetters, Subscription, consume

@@ -21,10 +21,10 @@ from services.agent.following.forgetting import ForgettingCustomers
 from services.agent.jobs import store
 from services.agent.tables import TENANT_TABLES, due_conversations
 from services.agent.tests.agent_fixtures import Agent
+from services.agent.tests.delivery_fixtures import Chat
 from services.agent.tests.rows import Rows
 from services.agent.tests.staffing_fixtures import Pair, interrupting
 from services.agent.tests.test_customer_profiles import Service
-from services.agent.tests.test_deliveries import Chat
 from services.agent.tests.worker_fixtures import StartShift, calls, says
 from services.common.auth import TokenSigner, generate_key_pair
 from services.common.db import statement

@@ -15,8 +15,8 @@ from services.agent.conversations.history import load_history
 from services.agent.deliveries.outlet import DeliveryOutlet
 from services.agent.tables import plumbing
 from services.agent.tests.agent_fixtures import Agent
+from services.agent.tests.delivery_fixtures import Chat, an_outcome
 from services.agent.tests.staffing_fixtures import Pair, interrupting
-from services.agent.tests.test_deliveries import Chat, an_outcome
 from services.agent.tests.worker_fixtures import calls, says
 from services.agent.turns import claims, commit, journal
 from services.agent.turns.due import DueSignal

@@ -11,7 +11,7 @@ from sales.agent.v1 import staffing_pb2 as pb
 
 from services.agent.staffing import messages
 from services.agent.tests.agent_fixtures import Agent
-from services.agent.tests.test_deliveries import Chat, an_outcome
+from services.agent.tests.delivery_fixtures import Chat, an_outcome
 from services.agent.turns import claims, commit, journal
 from services.common.outbox import new_event
 

@@ -7,8 +7,8 @@ from sales.agent.v1 import messaging_pb2 as deliveries
 from sales.agent.v1 import staffing_pb2 as pb
 
 from services.agent.tests.agent_fixtures import Agent
+from services.agent.tests.delivery_fixtures import Chat
 from services.agent.tests.staffing_fixtures import Pair
-from services.agent.tests.test_deliveries import Chat
 from services.agent.tests.worker_fixtures import says
 from services.agent.watchers import (
     CONVERSATION_TOUCHED,
