@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from services.agent.truth.catalog import Mention
-from services.agent.truth.figures import belongs_to_quantity, quantities, word_value
+from services.agent.truth.figures import KILO, belongs_to_quantity, is_number, quantities
 from services.agent.truth.text import BREAK, fold
 
 _REACH = 40
@@ -17,15 +17,16 @@ _HALF = Decimal("0.5")
 _AND = frozenset({"and", "с", "и"})
 _ARTICLES = frozenset({"a", "an"})
 _AND_A_HALF = (("and", "a", "half"), ("с", "половиной"))
-_KILOS = frozenset(fold("kilo kilos kilogram kilograms kg kgs кило кг килограмм килограмма килограммов").split())
+_SEVERAL_KILOS = frozenset(fold("kilos kgs kilograms килограмма килограммов").split())
+_KILOS = KILO | _SEVERAL_KILOS
 # Between how many there are of something and how much each of them is: "2 packs of 250 g".
 _OF_EACH = frozenset({"of", "של", "по", "من"})
 # Words between a number and what is counted, besides kilos and grams.
-_MEASURES = frozenset(
+_MEASURES = _SEVERAL_KILOS | frozenset(
     fold(
-        "× x of the our kilos kgs kilograms units unit pieces piece pcs loaves loaf slices slice whole"
+        "× x of the our units unit pieces piece pcs loaves loaf slices slice whole"
         " של את יחידות יח' יחידה פרוסות כיכרות"
-        " килограмма килограммов шт штук штуки буханки буханок"
+        " шт штук штуки буханки буханок"
         " من قطع حبات حبة قطعة رغيف"
     ).split()
 )
@@ -91,13 +92,9 @@ def _with_halves(tokens: list[str]) -> list[str]:
 def _has_sizes(tokens: list[str]) -> bool:
     """Whether it is told how many there are of something and how much each of them is ("2 packs of 250 g")."""
     return any(
-        link in _OF_EACH and _is_number(many) and not belongs_to_quantity(what) and _is_number(much)
+        link in _OF_EACH and is_number(many) and not belongs_to_quantity(what) and is_number(much)
         for many, what, link, much in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)
     )
-
-
-def _is_number(token: str) -> bool:
-    return token[0].isdigit() or word_value(token) is not None
 
 
 def _goes_on(before: list[str]) -> bool:

@@ -54,7 +54,7 @@ _VALUES: dict[str, Decimal] = {
     for value, _, row in (line.partition(":") for line in fold(_WORDS).strip().splitlines())
     for word in row.replace("|", " ").split()
 }
-_UNIT_WORDS = frozenset(fold('kilo kilogram kg קילו קילוגרם ק"ג килограмм кило кг كيلو كيلوغرام كغ كغم').split())
+KILO = frozenset(fold('kilo kilogram kg קילו קילוגרם ק"ג килограмм кило кг كيلو كيلوغرام كغ كغم').split())
 _GRAMS = frozenset(fold("g gr gram grams גרם גר ג гр г грамм граммов грамма غرام غم جرام غ").split())
 _AND_HALF = frozenset(fold("וחצי половиной ونصف ونص").split())
 _TOKEN = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:['\"][^\W\d_]+)*")
@@ -113,7 +113,7 @@ def quantities(text: str) -> list[Decimal]:
         value = _numeric(piece) if piece[0].isdigit() else _worded(piece, pieces[i - 1] if i else "")
         if piece in _ONE and following == "half":
             continue
-        if piece in _AND_HALF and following in _UNIT_WORDS:
+        if piece in _AND_HALF and following in KILO:
             value = Decimal("0.5")
         elif piece in _AND_HALF or (piece == "half" and _after_number(pieces[max(i - 3, 0) : i])):
             value = next((n for n in reversed(found) if n == int(n)), Decimal(0)) + Decimal("0.5")
@@ -122,17 +122,20 @@ def quantities(text: str) -> list[Decimal]:
     return found
 
 
+def is_number(piece: str) -> bool:
+    """Whether a folded word or number says how many, "kilo" included: it says one."""
+    return piece[0].isdigit() or word_value(piece) is not None
+
+
 def belongs_to_quantity(piece: str) -> bool:
     """Whether a folded word or number may be part of a quantity: a number, a kilo, a gram, a half."""
-    return piece[0].isdigit() or piece in _SPECIAL or piece in _GRAMS or word_value(piece) is not None
+    return is_number(piece) or piece in _SPECIAL or piece in _GRAMS
 
 
 def _after_number(before: list[str]) -> bool:
     """Whether "(two) and a" stands before a half."""
     counted = [piece for piece in before if piece not in _ONE]
-    return (
-        len(counted) > 1 and counted[-1] == "and" and (counted[-2][0].isdigit() or word_value(counted[-2]) is not None)
-    )
+    return len(counted) > 1 and counted[-1] == "and" and is_number(counted[-2])
 
 
 def _numeric(piece: str) -> Decimal | None:
@@ -149,6 +152,6 @@ def _numeric(piece: str) -> Decimal | None:
 def _worded(piece: str, previous: str) -> Decimal | None:
     if piece in _ONE:
         return Decimal(1)
-    if piece in _UNIT_WORDS and (previous[:1].isdigit() or (previous and word_value(previous) is not None)):
+    if piece in KILO and (previous[:1].isdigit() or (previous and word_value(previous) is not None)):
         return None  # "2 kilo" is two, not two and one
     return word_value(piece)
