@@ -71,6 +71,15 @@ async def waiting_rows(admin: "asyncpg.Connection[asyncpg.Record]", tenant_id: s
     return count
 
 
+async def all_published(admin: "asyncpg.Connection[asyncpg.Record]", tenant_id: str) -> None:
+    """Return once nothing of the tenant waits in the outbox."""
+
+    async def gone() -> bool:
+        return await waiting_rows(admin, tenant_id) == 0
+
+    await eventually(gone, "the outbox is empty")
+
+
 async def test_an_event_is_published_after_its_commit_and_its_rows_go(
     database: Database,
     admin: "asyncpg.Connection[asyncpg.Record]",
@@ -83,10 +92,7 @@ async def test_an_event_is_published_after_its_commit_and_its_rows_go(
     async with relaying(box, client):
         await commit(database, box, tenant_id, f"{name}.changed", 1, 2)
 
-        async def gone() -> bool:
-            return await waiting_rows(admin, tenant_id) == 0
-
-        await eventually(gone, "the outbox is empty")
+        await all_published(admin, tenant_id)
     assert await in_stream(client, name) == [1, 2]
     message = await client.jetstream().get_msg(name, 1)
     event = events_pb2.TenantChanged.FromString(message.data or b"")
@@ -167,11 +173,7 @@ async def test_an_event_published_twice_is_in_the_stream_once(
     await commit(database, boxes[0], tenant_id, f"{name}.changed", 1)
     await admin.execute(f"UPDATE {SCHEMA}.outbox_dispatch SET create_time = now() - interval '1 minute'")
     async with relaying(boxes[0], client), relaying(boxes[1], client):
-
-        async def gone() -> bool:
-            return await waiting_rows(admin, tenant_id) == 0
-
-        await eventually(gone, "the outbox is empty")
+        await all_published(admin, tenant_id)
     assert await in_stream(client, name) == [1]
 
 
@@ -201,10 +203,7 @@ async def test_a_commit_while_nats_is_down_succeeds_and_its_event_is_published_o
         await admin.execute(f"UPDATE {SCHEMA}.outbox_dispatch SET create_time = now() - interval '1 minute'")
         await asyncio.to_thread(server.start)
 
-        async def gone() -> bool:
-            return await waiting_rows(admin, tenant_id) == 0
-
-        await eventually(gone, "the event is published once NATS is back")
+        await all_published(admin, tenant_id)
     assert await in_stream(client, name) == [1]
 
 
@@ -223,10 +222,7 @@ async def test_events_that_nats_does_not_take_keep_no_other_from_it(
             box.publish(outbox.Event(uuid.uuid4(), tenant_id, f"{name}.changed", too_large))
         await commit(database, box, tenant_id, f"{name}.changed", 1)
 
-        async def gone() -> bool:
-            return await waiting_rows(admin, tenant_id) == 0
-
-        await eventually(gone, "the event behind them")
+        await all_published(admin, tenant_id)
     assert await in_stream(client, name) == [1]
 
 
@@ -311,10 +307,7 @@ async def test_what_nobody_foresaw_costs_one_pass(
             await eventually(failed, "a pass that failed")
             monkeypatch.undo()
 
-            async def gone() -> bool:
-                return await waiting_rows(admin, tenant_id) == 0
-
-            await eventually(gone, "the outbox is empty")
+            await all_published(admin, tenant_id)
     assert await in_stream(client, name) == [1]
 
 
