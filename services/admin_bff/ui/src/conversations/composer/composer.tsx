@@ -53,7 +53,7 @@ function Writing({ detail }: { detail: ConversationDetail }) {
   const mode: WritingMode = noting ? "note" : "reply";
 
   const stepIn = () => {
-    // Not once it is answered: the news of it may be here before, and the field with them.
+    // Before the answer: the news of it may be here first, and the field with them.
     goesOn.current = true;
     takeOver.mutate(undefined, {
       onError: () => {
