@@ -27,7 +27,6 @@ _TESTS_FAILED = 1  # pytest's exit status for it
 
 _COMMIT = "services/agent/tests/test_commit.py"
 _LOST = "services/agent/tests/test_lost_leases.py"
-_DELIVERIES = "services/agent/tests/test_deliveries.py"
 _FORGETTING = "services/agent/tests/test_forgetting.py"
 
 # Those that start a whole platform come first, so that the others run beside them.
@@ -55,8 +54,10 @@ NAMED_TESTS = {
     "unique key of messages": (
         "services/agent/tests/test_accept.py::test_the_same_delivery_posted_twenty_times_at_once_is_stored_once"
     ),
-    "head of the chat's queue": f"{_DELIVERIES}::test_parts_leave_in_order_and_one_at_a_time",
-    "try of a delivery report": "services/agent/tests/test_delivery_reports.py::test_a_late_report_of_an_earlier_try_changes_nothing",
+    "head of the chat's queue": "services/agent/tests/test_deliveries.py::test_parts_leave_in_order_and_one_at_a_time",
+    "try of a delivery report": (
+        "services/agent/tests/test_delivery_reports.py::test_a_late_report_of_an_earlier_try_changes_nothing"
+    ),
     "one use of a login code": (
         "services/tenants/tests/test_sessions.py::test_of_twenty_who_use_a_code_at_once_one_gets_in"
     ),
