@@ -64,7 +64,7 @@ export function follow(tenantId: string, listener: Listener): () => void {
       reopen();
     };
     readStream(url, signal, {
-      onSign: () => greeted && wait(reopen, SILENCE_MS),
+      onSign: () => greeted && !signal.aborted && wait(reopen, SILENCE_MS),
       onEvent(name, data) {
         if (signal.aborted) return;
         if (name === "hello") {
